@@ -1,6 +1,8 @@
 # The libraries, the programs, and the rules by which all C is compiled.
 
 .PHONY: all run clean deps help FORCE
+.SECONDARY:
+.DELETE_ON_ERROR:
 
 rooms := base store block rules chain mine sync api
 bc_sources := $(sort $(wildcard lib/*.c lib/*/*.c $(rooms:%=src/%/*.c)))
@@ -52,21 +54,21 @@ compile = $(CC) $(our_cppflags) $(our_cflags) $(package_cflags) -MMD -MP $(CPPFL
 
 $(BUILD)/obj/test/%.o: test/%.c $(BUILD)/obj/flags
 	@mkdir -p $(@D)
-	$(compile) $(cmocka_cflags) -c -o $@ $<
+	$(call say,CC,$<)$(compile) $(cmocka_cflags) -c -o $@ $<
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/obj/flags
 	@mkdir -p $(@D)
-	$(compile) -c -o $@ $<
+	$(call say,CC,$<)$(compile) -c -o $@ $<
 
 # $(call library,NAME,SOURCES,LIBRARIES OF OURS BELOW IT,LIBRARIES OF OTHERS)
 define library
 $(BUILD)/obj/lib$1.list: list = $2
 $(BUILD)/lib$1.a: $(call objects,$2) $(BUILD)/obj/lib$1.list
 	@rm -f $$@
-	$(AR) rcs $$@ $(call objects,$2)
+	$$(call say,AR)$$(AR) rcs $$@ $(call objects,$2)
 $(BUILD)/$(call shared_real,$1): $(call objects,$2) $(BUILD)/obj/lib$1.list $(BUILD)/obj/link-flags \
     src/api/libbc.map $(foreach l,$3,$(BUILD)/$(call shared_plain,$l))
-	$$(CC) $(call shared_flags,$1) $$(our_ldflags) $$(LDFLAGS) -o $$@ $(call objects,$2) \
+	$$(call say,LINK)$$(CC) $(call shared_flags,$1) $$(our_ldflags) $$(LDFLAGS) -o $$@ $(call objects,$2) \
 	    $(if $3,-L$(BUILD) $(3:%=-l%)) $$($4)
 $(BUILD)/$(call shared_plain,$1): $(BUILD)/$(call shared_real,$1)
 	@ln -sf $(call shared_real,$1) $(BUILD)/$(call shared_soname,$1)
@@ -84,7 +86,7 @@ link = $(CC) $(our_ldflags) $(LDFLAGS) -o $@ $(filter %.o %/support.a,$^) $(link
 define program
 $(BUILD)/bin/$1: $(call objects,$2) $(static_libraries) $(BUILD)/obj/link-flags
 	@mkdir -p $$(@D)
-	$$(link)
+	$$(call say,LINK)$$(link)
 endef
 common_sources := $(sort $(wildcard examples/common/*.c))
 $(foreach p,$(example_folders),$(eval $(call program,$p,$(sort $(wildcard examples/$p/*.c)) $(common_sources))))

@@ -25,11 +25,11 @@ $(BUILD)/obj/support.list: list = $(support_sources)
 $(BUILD)/test/support.a: $(call objects,$(support_sources)) $(BUILD)/obj/support.list
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(AR) rcs $@ $(call objects,$(support_sources))
+	$(call say,AR)$(AR) rcs $@ $(call objects,$(support_sources))
 
 $(BUILD)/test/%: $(BUILD)/obj/test/%.o $(BUILD)/test/support.a $(static_libraries) $(BUILD)/obj/link-flags
 	@mkdir -p $(@D)
-	$(link) $(cmocka_libs)
+	$(call say,LINK)$(link) $(cmocka_libs)
 
 tests: $(test_programs)
 
@@ -41,7 +41,7 @@ source_checks := \
     'headers: sh tools/check-headers.sh'
 built_checks := \
     'symbols: $(PYTHON) tools/check-symbols.py --build $(BUILD)' \
-    'install: sh tools/check-install.sh $(BUILD)'
+    $(if $(wildcard examples/minimal.c),'install: MAKE=$(MAKE) sh tools/check-install.sh $(BUILD)')
 
 check: all tests
 	@$(run_tests) $(source_checks) $(test_programs) --serial $(built_checks) $(test_scripts)
@@ -62,7 +62,7 @@ check-tsan:
 	@$(MAKE) --no-print-directory check-unit BUILD=build/tsan SANITIZE=thread
 
 check-valgrind:
-	@$(MAKE) --no-print-directory check-unit BUILD=build/valgrind optimise=-O1 \
+	@$(MAKE) --no-print-directory check-unit \
 	    TEST_WRAPPER='valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,possible'
 
 check-long:
@@ -72,7 +72,7 @@ define bench_program
 $(BUILD)/bin/bench_$(patsubst bench_%,%,$(basename $(notdir $1))): $(call objects,$1) $(BUILD)/test/support.a \
     $(static_libraries) $(BUILD)/obj/link-flags
 	@mkdir -p $$(@D)
-	$$(link)
+	$$(call say,LINK)$$(link)
 endef
 $(foreach s,$(wildcard test/bench/*.c),$(eval $(call bench_program,$s)))
 
@@ -92,7 +92,7 @@ fuzz-here: $(fuzz_names:%=$(BUILD)/bin/%)
 $(fuzz_names:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/obj/test/fuzz/%.o $(BUILD)/test/support.a \
     $(static_libraries) $(BUILD)/obj/link-flags
 	@mkdir -p $(@D)
-	$(link) -fsanitize=fuzzer
+	$(call say,LINK)$(link) -fsanitize=fuzzer
 
 coverage:
 	@find build/coverage -name '*.gcda' -exec rm -f {} + 2>/dev/null || true

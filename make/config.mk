@@ -18,8 +18,14 @@ INSTALL ?= install
 
 system := $(shell uname -s)
 
+# One short line a command; V=1 shows the commands themselves.
+V ?= 0
+ifeq ($(V),0)
+  say = @printf '  %-5s %s\n' $1 $(if $2,$2,$@);
+endif
+
 # include/bc/bc.h is the one place that says the version.
-version_part = $(or $(shell awk '$$2 == "BC_VERSION_$1" { print $$3; exit }' include/bc/bc.h 2>/dev/null),0)
+version_part = $(shell awk '$$2 == "BC_VERSION_$1" { print $$3; exit }' include/bc/bc.h)
 version_major := $(call version_part,MAJOR)
 version_minor := $(call version_part,MINOR)
 version_patch := $(call version_part,PATCH)
