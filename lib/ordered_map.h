@@ -33,8 +33,7 @@ void bc__ordered_map_init(bc__ordered_map *map, const bc__heap *heap);
 void bc__ordered_map_free(bc__ordered_map *map);
 
 /* The key, of 1 to 64 bytes, has this value from now on, whatever it had. Both are copied; the
- * value may be NULL where its length is 0. BC__OK, or
- * BC__ERR_MEMORY with nothing changed. */
+ * value may be NULL where its length is 0. BC__OK, or BC__ERR_MEMORY with nothing changed. */
 int32_t bc__ordered_map_put(bc__ordered_map *map, const uint8_t *key, size_t key_length,
                             const uint8_t *value, size_t value_length);
 
