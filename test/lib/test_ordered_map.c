@@ -21,10 +21,10 @@ typedef struct model_entry {
     size_t value_length;
 } model_entry;
 
-typedef struct model {
+typedef struct sorted_array {
     model_entry entries[MODEL_MAX];
     size_t count;
-} model;
+} sorted_array;
 
 static int order_of(const model_entry *a, const uint8_t *key, size_t length)
 {
@@ -37,7 +37,7 @@ static int order_of(const model_entry *a, const uint8_t *key, size_t length)
 }
 
 /* The position of the first key that is not less. */
-static size_t model_position(const model *model, const uint8_t *key, size_t length)
+static size_t model_position(const sorted_array *model, const uint8_t *key, size_t length)
 {
     size_t at = 0;
     while (at < model->count && order_of(&model->entries[at], key, length) < 0) {
@@ -46,13 +46,13 @@ static size_t model_position(const model *model, const uint8_t *key, size_t leng
     return at;
 }
 
-static int model_has(const model *model, const uint8_t *key, size_t length)
+static int model_has(const sorted_array *model, const uint8_t *key, size_t length)
 {
     size_t at = model_position(model, key, length);
     return at < model->count && order_of(&model->entries[at], key, length) == 0;
 }
 
-static void model_put(model *model, const model_entry *entry)
+static void model_put(sorted_array *model, const model_entry *entry)
 {
     size_t at = model_position(model, entry->key, entry->key_length);
     if (!model_has(model, entry->key, entry->key_length)) {
@@ -64,7 +64,7 @@ static void model_put(model *model, const model_entry *entry)
     model->entries[at] = *entry;
 }
 
-static void model_remove(model *model, const uint8_t *key, size_t length)
+static void model_remove(sorted_array *model, const uint8_t *key, size_t length)
 {
     if (model_has(model, key, length)) {
         size_t at = model_position(model, key, length);
@@ -96,7 +96,7 @@ static void assert_entry(const bc__ordered_map_entry *found, const model_entry *
     assert_memory_equal(found->value, expected->value, expected->value_length);
 }
 
-static void assert_same(const bc__ordered_map *map, const model *model)
+static void assert_same(const bc__ordered_map *map, const sorted_array *model)
 {
     bc__ordered_map_entry entry;
     size_t at = 0;
@@ -110,7 +110,7 @@ static void assert_same(const bc__ordered_map *map, const model *model)
     assert_int_equal(at, model->count);
 }
 
-static void assert_lookups(const bc__ordered_map *map, const model *model,
+static void assert_lookups(const bc__ordered_map *map, const sorted_array *model,
                            const model_entry *wanted)
 {
     bc__ordered_map_entry entry = {.value_length = 4711};
@@ -136,7 +136,7 @@ static void assert_lookups(const bc__ordered_map *map, const model *model,
 static void agrees_with_a_sorted_array(void **state)
 {
     (void)state;
-    static model model;
+    static sorted_array model;
     counting_heap counter = COUNTING_HEAP_ENDLESS;
     bc__heap heap = counting_heap_internal(&counter);
     test_random random = test_random_begin();
@@ -248,7 +248,7 @@ static void put_fails_without_memory(void **state)
 static void batches_are_made_whole_or_not_at_all(void **state)
 {
     (void)state;
-    static model model;
+    static sorted_array model;
     static model_entry changes[30];
     counting_heap counter = COUNTING_HEAP_ENDLESS;
     bc__heap heap = counting_heap_internal(&counter);
