@@ -56,13 +56,17 @@ static size_t take_digits(bc__decimal *number, const char **at, const char *end)
 {
     const char *byte = *at;
     uint64_t significand = number->significand;
-    uint32_t digits = number->digits;
-    for (; byte < end && is_digit(*byte) && digits < SCANNED_DIGITS; byte++) {
+    for (; significand == 0 && byte < end && *byte == '0'; byte++) {
+        /* not significant */
+    }
+    const char *first = byte;
+    ptrdiff_t room = SCANNED_DIGITS - (ptrdiff_t)number->digits;
+    const char *stop = end - byte < room ? end : byte + room;
+    for (; byte < stop && is_digit(*byte); byte++) {
         significand = significand * 10 + (uint64_t)(*byte - '0');
-        digits += significand != 0;
     }
     number->significand = significand;
-    number->digits = digits;
+    number->digits += (uint32_t)(byte - first);
     const char *first_dropped = byte;
     for (; byte < end && is_digit(*byte); byte++) {
         number->truncated = number->truncated || *byte != '0';
@@ -248,10 +252,17 @@ static char *put_digits_before(char *end, uint64_t value)
         "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
         "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
         "8081828384858687888990919293949596979899";
-    while (value >= 100) {
+    for (; value >= 100000000; value /= 100000000) {
+        uint32_t eight = (uint32_t)(value % 100000000);
+        end -= 8; /* four pairs that do not wait for one another */
+        memcpy(end, PAIRS + eight / 1000000 * 2, 2);
+        memcpy(end + 2, PAIRS + eight / 10000 % 100 * 2, 2);
+        memcpy(end + 4, PAIRS + eight / 100 % 100 * 2, 2);
+        memcpy(end + 6, PAIRS + eight % 100 * 2, 2);
+    }
+    for (; value >= 100; value /= 100) {
         end -= 2;
         memcpy(end, PAIRS + value % 100 * 2, 2);
-        value /= 100;
     }
     if (value >= 10) {
         end -= 2;

@@ -6,6 +6,8 @@ void bc__json_members_init(bc__json_members *members, const bc__heap *heap)
     members->count = 0;
     members->capacity = BC__JSON_MEMBERS_INLINE;
     members->heap = heap;
+    members->scratch = NULL;
+    members->scratch_size = 0;
 }
 
 void bc__json_members_free(bc__json_members *members)
@@ -13,6 +15,7 @@ void bc__json_members_free(bc__json_members *members)
     if (members->offsets != members->first) {
         bc__heap_release(members->heap, members->offsets);
     }
+    bc__heap_release(members->heap, members->scratch);
 }
 
 int32_t bc__json_members_push(bc__json_members *members, size_t offset)
@@ -36,12 +39,21 @@ int32_t bc__json_members_push(bc__json_members *members, size_t offset)
     return BC__OK;
 }
 
+/* Most characters are their own code point: no quote, no escape. */
+static bool is_plain(uint8_t byte)
+{
+    return byte != '\\' && byte != '"';
+}
+
 int bc__json_compare_names(const uint8_t *left, const uint8_t *right)
 {
     left++;
     right++;
     for (;;) {
-        if (*left == *right && *left != '\\' && *left != '"') {
+        if (is_plain(*left) && is_plain(*right)) {
+            if (*left != *right) {
+                return *left < *right ? -1 : 1;
+            }
             left++;
             right++;
             continue;
@@ -123,32 +135,43 @@ static void put_in_order(bc__json_members *members, size_t first, bc__bytes *out
     members->count = kept;
 }
 
+/* Room for `count` spans twice and for `length` bytes; what it held is lost. NULL when there is no memory. */
+static bc__json_span *take_scratch(bc__json_members *members, size_t count, size_t length)
+{
+    size_t spans =
+        2 * count * sizeof(bc__json_span); /* no overflow: two offsets a span, both in memory */
+    if (length > SIZE_MAX - spans) {
+        return NULL;
+    }
+    if (members->scratch_size < spans + length) {
+        bc__heap_release(members->heap, members->scratch);
+        members->scratch_size = 0;
+        members->scratch = bc__heap_array(members->heap, spans + length, 1);
+        if (members->scratch != NULL) {
+            members->scratch_size = spans + length;
+        }
+    }
+    return members->scratch;
+}
+
 int32_t bc__json_members_sort(bc__json_members *members, size_t first, bc__bytes *out)
 {
-    int32_t result = BC__ERR_MEMORY;
-    const bc__heap *heap = members->heap;
     const size_t *offsets = members->offsets + first;
     size_t count = members->count - first;
     size_t length = out->length - offsets[0];
-    uint8_t *copy = bc__heap_array(heap, length, 1);
-    bc__json_span *spans = bc__heap_array(heap, count, sizeof(*spans));
-    bc__json_span *other = bc__heap_array(heap, count, sizeof(*other));
-    if (copy == NULL || spans == NULL || other == NULL) {
-        goto done;
+    bc__json_span *spans = take_scratch(members, count, length);
+    if (spans == NULL) {
+        return BC__ERR_MEMORY;
     }
+    uint8_t *copy = (uint8_t *)(spans + 2 * count);
     for (size_t i = 0; i < count; i++) {
         size_t end = i + 1 < count ? offsets[i + 1] - 2 : out->length; /* 2: ", " */
         spans[i] = (bc__json_span){.offset = offsets[i], .length = end - offsets[i]};
     }
     memcpy(copy, out->data + offsets[0], length);
-    const bc__json_span *sorted = sort_spans(out->data, spans, other, count);
+    const bc__json_span *sorted = sort_spans(out->data, spans, spans + count, count);
     put_in_order(members, first, out, copy, sorted, count);
-    result = BC__OK;
-done:
-    bc__heap_release(heap, other);
-    bc__heap_release(heap, spans);
-    bc__heap_release(heap, copy);
-    return result;
+    return BC__OK;
 }
 
 /* Orders a canonical literal against plain ASCII. Sets *end to behind the literal when they are equal. */
@@ -156,6 +179,10 @@ static int compare_with(const uint8_t *literal, const char *name, const uint8_t 
 {
     const uint8_t *at = literal + 1;
     for (;; name++) {
+        if (is_plain(*at) && *at == (uint8_t)*name) {
+            at++;
+            continue;
+        }
         int32_t code = bc__json_next_code_point(&at);
         int32_t wanted = *name == '\0' ? BC__JSON_STRING_END : (uint8_t)*name;
         if (code != wanted) {

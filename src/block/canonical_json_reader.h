@@ -19,6 +19,8 @@ typedef struct bc__json_members {
     size_t count;
     size_t capacity;
     const bc__heap *heap;
+    void *scratch; /* for sorting; kept from one object to the next */
+    size_t scratch_size;
     size_t first[BC__JSON_MEMBERS_INLINE];
 } bc__json_members;
 

@@ -178,14 +178,13 @@ static bool is_plain(uint8_t byte)
     return byte >= ' ' && byte <= '~' && byte != '"' && byte != '\\';
 }
 
-/* Least significant byte first, whatever the machine's order; compilers make one load of it. */
+/* Least significant byte first, whatever the machine's order; compilers make one load of it,
+ * which of a loop they do not. */
 static uint64_t load_eight(const uint8_t *at)
 {
-    uint64_t word = 0;
-    for (uint32_t i = 0; i < 8; i++) {
-        word |= (uint64_t)at[i] << (8 * i);
-    }
-    return word;
+    return (uint64_t)at[0] | (uint64_t)at[1] << 8 | (uint64_t)at[2] << 16 | (uint64_t)at[3] << 24 |
+           (uint64_t)at[4] << 32 | (uint64_t)at[5] << 40 | (uint64_t)at[6] << 48 |
+           (uint64_t)at[7] << 56;
 }
 
 /* The first byte from `at` on that is not its own canonical form, or `end`. Eight bytes at once: a lane's top
