@@ -8,10 +8,9 @@ static const bc__json_limits DEFAULT_LIMITS = {
     .integer_digits = BC__JSON_INTEGER_DIGITS,
 };
 
-int32_t bc__json_reader_init(bc__json_reader *reader, bc__bytes *out, const uint8_t *text,
-                             size_t length, const bc__json_limits *limits, bc__json_error *error)
+void bc__json_reader_init(bc__json_reader *reader, bc__bytes *out, const uint8_t *text,
+                          size_t length, const bc__json_limits *limits, bc__json_error *error)
 {
-    static const uint8_t MARK[] = {0xef, 0xbb, 0xbf};
     if (limits == NULL) {
         limits = &DEFAULT_LIMITS;
     }
@@ -25,9 +24,15 @@ int32_t bc__json_reader_init(bc__json_reader *reader, bc__bytes *out, const uint
     reader->integer_digits = limits->integer_digits;
     bc__json_members_init(&reader->members, out == NULL ? NULL : out->heap);
     *error = (bc__json_error){0};
-    if (length >= sizeof(MARK) && memcmp(text, MARK, sizeof(MARK)) == 0) {
-        return bc__json_refuse(reader, text, "the text begins with a byte order mark");
+}
+
+int32_t bc__json_read_beginning(bc__json_reader *reader)
+{
+    static const uint8_t MARK[] = {0xef, 0xbb, 0xbf};
+    if (reader->end - reader->at >= 3 && memcmp(reader->at, MARK, 3) == 0) {
+        return bc__json_refuse(reader, reader->at, "the text begins with a byte order mark");
     }
+    bc__json_skip_white(reader);
     return BC__OK;
 }
 
@@ -271,7 +276,10 @@ int32_t bc__json_read_end(bc__json_reader *reader)
 /* One value, and its end if `used` is NULL. */
 static int32_t read_text(bc__json_reader *reader, size_t *used)
 {
-    int32_t result = bc__json_read_value(reader);
+    int32_t result = bc__json_read_beginning(reader);
+    if (result == BC__OK) {
+        result = bc__json_read_value(reader);
+    }
     if (result == BC__OK && used != NULL) {
         *used = (size_t)(reader->at - reader->start);
     } else if (result == BC__OK) {
@@ -290,11 +298,8 @@ int32_t bc__json_canonical(bc__bytes *out, const uint8_t *text, size_t length, s
     for (size_t i = 0; i < name_count; i++) {
         spans[i] = (bc__json_span){0};
     }
-    int32_t result =
-        bc__json_reader_init(&reader, out, text, length, limits, error != NULL ? error : &ignored);
-    if (result == BC__OK) {
-        result = read_text(&reader, used);
-    }
+    bc__json_reader_init(&reader, out, text, length, limits, error != NULL ? error : &ignored);
+    int32_t result = read_text(&reader, used);
     if (result != BC__OK) {
         out->length = length_before;
     }
@@ -311,9 +316,8 @@ int32_t bc__json_skip(const uint8_t *text, size_t length, size_t *used,
 {
     bc__json_reader reader;
     bc__json_error ignored;
-    int32_t result =
-        bc__json_reader_init(&reader, NULL, text, length, limits, error != NULL ? error : &ignored);
-    return result == BC__OK ? read_text(&reader, used) : result;
+    bc__json_reader_init(&reader, NULL, text, length, limits, error != NULL ? error : &ignored);
+    return read_text(&reader, used);
 }
 
 /* ---- appending ---- */

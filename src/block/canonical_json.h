@@ -62,7 +62,8 @@ int32_t bc__json_skip(const uint8_t *text, size_t length, size_t *used,
 
 /* Where in `text`, all of which must be one object, the value of the last member called `name` is. `name`
  * is as in bc__json_canonical; the text may spell it with escapes. The whole text is checked. BC__OK with
- * *value_length 0 when there is no such member. */
+ * *value_length 0 when there is no such member. The object counts towards the depth: elements that may be N
+ * deep on their own, in an array in this object, need a limit of N + 2. */
 int32_t bc__json_find_member(const uint8_t *text, size_t length, const char *name,
                              size_t *value_offset, size_t *value_length,
                              const bc__json_limits *limits, bc__json_error *error);

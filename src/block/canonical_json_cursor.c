@@ -6,12 +6,11 @@ int32_t bc__json_elements_init(bc__json_elements *elements, const uint8_t *text,
 {
     bc__json_reader reader;
     bc__json_error ignored;
-    int32_t result =
-        bc__json_reader_init(&reader, NULL, text, length, NULL, error != NULL ? error : &ignored);
+    bc__json_reader_init(&reader, NULL, text, length, NULL, error != NULL ? error : &ignored);
+    int32_t result = bc__json_read_beginning(&reader);
     if (result != BC__OK) {
         return result;
     }
-    bc__json_skip_white(&reader);
     if (reader.at == reader.end || *reader.at != '[') {
         return bc__json_refuse(&reader, reader.at, "an array is expected");
     }
@@ -28,11 +27,8 @@ int32_t bc__json_elements_next(bc__json_elements *elements, size_t used, bool *f
 {
     bc__json_reader reader;
     bc__json_error ignored;
-    int32_t result = bc__json_reader_init(&reader, NULL, elements->text, elements->length, NULL,
-                                          error != NULL ? error : &ignored);
-    if (result != BC__OK) {
-        return result;
-    }
+    bc__json_reader_init(&reader, NULL, elements->text, elements->length, NULL,
+                         error != NULL ? error : &ignored);
     *found = false;
     reader.at += elements->offset + used;
     bc__json_skip_white(&reader);
@@ -97,10 +93,9 @@ int32_t bc__json_find_member(const uint8_t *text, size_t length, const char *nam
     bc__json_reader reader;
     bc__json_error ignored;
     bc__json_span value = {0};
-    int32_t result =
-        bc__json_reader_init(&reader, NULL, text, length, limits, error != NULL ? error : &ignored);
+    bc__json_reader_init(&reader, NULL, text, length, limits, error != NULL ? error : &ignored);
+    int32_t result = bc__json_read_beginning(&reader);
     if (result == BC__OK) {
-        bc__json_skip_white(&reader);
         if (reader.at == reader.end || *reader.at != '{') {
             result = bc__json_refuse(&reader, reader.at, "an object is expected");
         } else {

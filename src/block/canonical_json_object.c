@@ -7,7 +7,7 @@ void bc__json_members_init(bc__json_members *members, const bc__heap *heap)
     members->capacity = BC__JSON_MEMBERS_INLINE;
     members->heap = heap;
     members->scratch = NULL;
-    members->scratch_size = 0;
+    members->scratch_count = 0;
 }
 
 void bc__json_members_free(bc__json_members *members)
@@ -135,21 +135,16 @@ static void put_in_order(bc__json_members *members, size_t first, bc__bytes *out
     members->count = kept;
 }
 
-/* Room for `count` spans twice and for `length` bytes; what it held is lost. NULL when there is no memory. */
+/* Room for `count` spans twice and, behind them, `length` bytes; what it held is lost. NULL when there is no
+ * memory. */
 static bc__json_span *take_scratch(bc__json_members *members, size_t count, size_t length)
 {
-    size_t spans =
-        2 * count * sizeof(bc__json_span); /* no overflow: two offsets a span, both in memory */
-    if (length > SIZE_MAX - spans) {
-        return NULL;
-    }
-    if (members->scratch_size < spans + length) {
+    /* no overflow: each summand counts things that are in memory and no smaller */
+    size_t needed = 2 * count + length / sizeof(bc__json_span) + 1;
+    if (members->scratch_count < needed) {
         bc__heap_release(members->heap, members->scratch);
-        members->scratch_size = 0;
-        members->scratch = bc__heap_array(members->heap, spans + length, 1);
-        if (members->scratch != NULL) {
-            members->scratch_size = spans + length;
-        }
+        members->scratch = bc__heap_array(members->heap, needed, sizeof(bc__json_span));
+        members->scratch_count = members->scratch == NULL ? 0 : needed;
     }
     return members->scratch;
 }

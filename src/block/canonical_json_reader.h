@@ -19,8 +19,8 @@ typedef struct bc__json_members {
     size_t count;
     size_t capacity;
     const bc__heap *heap;
-    void *scratch; /* for sorting; kept from one object to the next */
-    size_t scratch_size;
+    bc__json_span *scratch; /* for sorting; kept from one object to the next */
+    size_t scratch_count;
     size_t first[BC__JSON_MEMBERS_INLINE];
 } bc__json_members;
 
@@ -63,9 +63,13 @@ typedef struct bc__json_reader {
     bc__json_frame frames[BC__JSON_DEPTH_MOST];
 } bc__json_reader;
 
-/* Begins at `text`; refuses a byte order mark there. `error` is not NULL. */
-int32_t bc__json_reader_init(bc__json_reader *reader, bc__bytes *out, const uint8_t *text,
-                             size_t length, const bc__json_limits *limits, bc__json_error *error);
+/* Stands at the beginning of `text`. `limits` and `error` are as in canonical_json.h, but `error` is not
+ * NULL. */
+void bc__json_reader_init(bc__json_reader *reader, bc__bytes *out, const uint8_t *text,
+                          size_t length, const bc__json_limits *limits, bc__json_error *error);
+
+/* Passes white space at the beginning; refuses a byte order mark there. */
+int32_t bc__json_read_beginning(bc__json_reader *reader);
 
 /* Reads one value, within the containers that are open already. */
 int32_t bc__json_read_value(bc__json_reader *reader);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "lib/decimal.h"
+#include "lib/decimal_exact.h"
 
 static uint64_t bits_of(double value)
 {
@@ -231,11 +232,44 @@ static void digits_past_any_midpoint_still_count(void **state)
         {"1", '0', 5000, "", 0x7ff0000000000000},
         {"1e", '0', 5000, "1", 0x4024000000000000},
         {"0.", '3', 900, "", 0x3fd5555555555555},
+        /* 1 + 2^-53, a tie, is 1.00000000000000011102230246251565404...; broken off before its end */
+        {"1.", '0', 15, "111022302462515", 0x3ff0000000000000},
+        {"1.", '0', 15, "111022302462516", 0x3ff0000000000001},
+        {"1.", '0', 15, "11102230246251565404236316680908203125", 0x3ff0000000000000},
     };
     for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
         char *text = fill(CASES[i].before, CASES[i].digit, CASES[i].count, CASES[i].after);
         expect_parsed(text, strlen(text), CASES[i].bits);
         free(text);
+    }
+}
+
+static void comparison_is_exact(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint64_t significand;
+        int32_t exponent;
+        int order;
+    } CASES[] = {
+        {"4294967296", UINT32_MAX, 0, 1},
+        {"4294967295.5", UINT64_C(1) << 32, 0, -1},
+        {"4294967295", UINT32_MAX, 0, 0},
+        {"-18446744073709551617.0", UINT64_C(1) << 63, 1, 1},
+        {"18446744073709551615.9", UINT64_C(1) << 63, 1, -1},
+        {"18446744073709551616e0", UINT64_C(1) << 63, 1, 0},
+        {"0.125", 1, -3, 0},
+        {"125e-3", 1, -3, 0},
+        {"125000001e-9", 1, -3, 1},
+        {"1e22", UINT64_C(2384185791015625), 22, 0},
+        {"1.0000000000000000000001e22", UINT64_C(2384185791015625), 22, 1},
+    };
+    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        bc__decimal number;
+        assert_int_equal(bc__decimal_scan(&number, CASES[i].text, strlen(CASES[i].text)), BC__OK);
+        assert_int_equal(bc__decimal_compare(&number, CASES[i].significand, CASES[i].exponent),
+                         CASES[i].order);
     }
 }
 
@@ -364,6 +398,7 @@ int main(void)
         cmocka_unit_test(parse_rounds_to_nearest_even),
         cmocka_unit_test(ties_of_many_digits_are_exact),
         cmocka_unit_test(digits_past_any_midpoint_still_count),
+        cmocka_unit_test(comparison_is_exact),
         cmocka_unit_test(scan_tells_where_a_number_breaks_off),
         cmocka_unit_test(scan_stops_behind_the_number),
         cmocka_unit_test(write_normalises_text),
