@@ -444,7 +444,7 @@ static void failing_memory_is_survived_at_every_point(void **state)
 static void ordered_text_takes_memory_for_the_output_only(void **state)
 {
     (void)state;
-    static const char TEXT[] = "{\"a\":{\"b\":1,\"c\":2},\"d\":[{\"e\":1,\"f\":2}]}";
+    static const char TEXT[] = "{\"d\":{\"b\":1,\"c\":2},\"e\":[{\"a\":1,\"f\":2}]}";
     fixture f;
     set_up(&f);
     assert_int_equal(bc__bytes_reserve(&f.out, 100), BC__OK);

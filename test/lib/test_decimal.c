@@ -340,6 +340,7 @@ static void write_normalises_text(void **state)
     expect_written("123456e-326", "1.235e-321");
     expect_written("4e-324", "5e-324");
     expect_written("9007199254740993.0", "9007199254740992.0");
+    expect_written("9007199254740993e0", "9007199254740992.0");
     expect_written("0.1000000000000000055511151231257827", "0.1");
 }
 
