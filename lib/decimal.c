@@ -9,10 +9,9 @@
 __extension__ typedef unsigned __int128 wide;
 
 enum {
-    SCANNED_DIGITS = 19, /* the most that always fit 64 bits */
-    SURE_DIGITS = 15,    /* so many digits survive decimal -> binary64 -> decimal */
-    SURE_EXPONENT =
-        290, /* ... when the value is a normal number, as it is this far from the ends */
+    SCANNED_DIGITS = 19,     /* the most that always fit 64 bits */
+    SURE_DIGITS = 15,        /* so many digits survive decimal -> binary64 -> decimal */
+    SURE_EXPONENT = 290,     /* ... of normal numbers, as all these are */
     GREATEST_POWER = 308,    /* 10^309 is infinity */
     GREATEST_EXACT = 55,     /* 5^55 < 2^128: up to here the table is exact */
     FRACTION_BITS = 52,      /* of binary64 */
@@ -295,10 +294,7 @@ static char *put_scientific(char *at, const char *digits, int32_t count, int32_t
 /* Writes value * 10^exponent in Python's layout. `value` is not 0. */
 static char *put_number(char *at, uint64_t value, int32_t exponent)
 {
-    enum {
-        LEAST_POINT = -4,
-        GREATEST_POINT = 16
-    };
+    enum { LEAST_POINT = -4, GREATEST_POINT = 16 };
     static const char ZEROS[] = "0000000000000000";
     char text[20];
     while (value % 10 == 0) {

@@ -4,11 +4,7 @@
 
 /* A midpoint of two binary64 numbers has at most 767 significant digits, so of digits past DIGITS only
  * matters whether one is not 0. 801 digits, or 54 bits times 5^1125, are under 2,700 bits. */
-enum {
-    DIGITS = 800,
-    LIMBS = 96,
-    KEPT_BY_SCAN = 19
-};
+enum { DIGITS = 800, LIMBS = 96, KEPT_BY_SCAN = 19 };
 
 typedef struct big {
     uint32_t count;
@@ -31,10 +27,7 @@ static void multiply_add(big *number, uint32_t factor, uint32_t addend)
 
 static void multiply_power_of_five(big *number, uint32_t power)
 {
-    enum {
-        STEP = 13,
-        FIVE_TO_STEP = 1220703125
-    };
+    enum { STEP = 13, FIVE_TO_STEP = 1220703125 };
     for (; power >= STEP; power -= STEP) {
         multiply_add(number, FIVE_TO_STEP, 0);
     }

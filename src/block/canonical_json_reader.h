@@ -8,9 +8,7 @@
 
 /* ---- members of the open objects (canonical_json_object.c) ---- */
 
-enum {
-    BC__JSON_MEMBERS_INLINE = 64
-};
+enum { BC__JSON_MEMBERS_INLINE = 64 };
 
 /* A stack: the members of the innermost object are the last. A member is known by the offset in `out` of
  * its name's opening quote; where it ends follows from the next one. */
@@ -125,9 +123,7 @@ bool bc__json_string_is(const uint8_t *text, const char *name);
 
 /* The next code point of a canonical literal, or BC__JSON_STRING_END at its closing quote; *at moves on. A
  * surrogate without its partner counts as a code point. The literal must be well formed. */
-enum {
-    BC__JSON_STRING_END = -1
-};
+enum { BC__JSON_STRING_END = -1 };
 int32_t bc__json_next_code_point(const uint8_t **at);
 
 #endif

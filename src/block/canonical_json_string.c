@@ -1,8 +1,6 @@
 #include "src/block/canonical_json_reader.h"
 
-enum {
-    ESCAPE_SIZE = 12
-}; /* two \uXXXX */
+enum { ESCAPE_SIZE = 12 }; /* two \uXXXX */
 
 enum {
     SURROGATE_HIGH = 0xd800,

@@ -458,10 +458,7 @@ static void ordered_text_takes_memory_for_the_output_only(void **state)
 static void many_members_are_sorted_quickly(void **state)
 {
     (void)state;
-    enum {
-        COUNT = 200000,
-        MEMBER = 14
-    }; /* `"m000000": 1, ` */
+    enum { COUNT = 200000, MEMBER = 14 }; /* `"m000000": 1, ` */
     fixture f;
     bc__bytes text;
     set_up(&f);

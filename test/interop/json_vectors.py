@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Compares the canonical JSON reader with Python's json module on generated texts.
 
-usage: json_vectors.py FILTER [--seed N] [--count N]
+usage: json_vectors.py [FILTER] [--seed N] [--count N]
 
-FILTER is the program made from json_filter.c. Every text must be refused by both or give the same bytes in
-both. The seed is printed on failure. Standard library only.
+FILTER is the program made from json_filter.c, by default $BC_BUILD/test/interop/json_filter. Every text must be
+refused by both or give the same bytes in both. Seed and count follow $BC_TEST_SEED and $BC_TEST_SCALE (percent of
+5,000). Standard library only.
 """
 
 import argparse
 import json
+import os
 import random
 import struct
 import subprocess
@@ -160,9 +162,10 @@ def generate(seed, count):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("filter")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--count", type=int, default=5000)
+    parser.add_argument("filter", nargs="?",
+                        default=os.path.join(os.environ.get("BC_BUILD", "build"), "test/interop/json_filter"))
+    parser.add_argument("--seed", type=int, default=int(os.environ.get("BC_TEST_SEED", "1")))
+    parser.add_argument("--count", type=int, default=50 * int(os.environ.get("BC_TEST_SCALE", "100")))
     options = parser.parse_args()
     texts = generate(options.seed, options.count)
     run = subprocess.run([options.filter], input="".join(text.hex() + "\n" for text in texts).encode(),
