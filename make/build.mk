@@ -46,7 +46,8 @@ write-if-changed = @mkdir -p $(@D) && printf '%s\n' '$(subst ','\'',$1)' | cmp -
 $(BUILD)/obj/flags: FORCE
 	$(call write-if-changed,$(CC) $(our_cppflags) $(our_cflags) $(CPPFLAGS) $(CFLAGS))
 $(BUILD)/obj/link-flags: FORCE
-	$(call write-if-changed,$(CC) $(our_ldflags) $(LDFLAGS) $(libraries) $(VERSION))
+	$(call write-if-changed,$(CC) $(our_ldflags) $(LDFLAGS) $(libraries) $(VERSION) \
+	    $(if $(filter Darwin,$(system)),$(LIBDIR)))
 $(BUILD)/obj/%.list: FORCE
 	$(call write-if-changed,$(list))
 

@@ -1,6 +1,6 @@
 # Everything that judges: tests, checks of the sources, sanitizers, fuzzing, coverage, linters.
 
-.PHONY: check check-unit check-asan check-tsan check-valgrind check-long tests bench fuzz fuzz-here \
+.PHONY: check check-unit check-built check-asan check-tsan check-valgrind check-long tests bench fuzz fuzz-here \
     coverage abi abi-update docs format format-check lint lint-tidy lint-cppcheck
 
 # What the tests read: the seed of whatever is random, and how much to do in percent of the usual.
@@ -21,13 +21,15 @@ test_programs := $(test_sources:test/%.c=$(BUILD)/test/%)
 test_scripts := $(sort $(wildcard test/*/run_*.sh test/*/run_*.py))
 support_sources := $(sort $(wildcard test/support/*.c))
 
+support_library := $(if $(support_sources),$(BUILD)/test/support.a)
+
 $(BUILD)/obj/support.list: list = $(support_sources)
 $(BUILD)/test/support.a: $(call objects,$(support_sources)) $(BUILD)/obj/support.list
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(call say,AR)$(AR) rcs $@ $(call objects,$(support_sources))
 
-$(BUILD)/test/%: $(BUILD)/obj/test/%.o $(BUILD)/test/support.a $(static_libraries) $(BUILD)/obj/link-flags
+$(test_programs): $(BUILD)/test/%: $(BUILD)/obj/test/%.o $(support_library) $(static_libraries) $(BUILD)/obj/link-flags
 	@mkdir -p $(@D)
 	$(call say,LINK)$(link) $(cmocka_libs)
 
@@ -52,7 +54,6 @@ check-unit: tests
 # Unit tests and scripts, without the checks that do not depend on how the code was compiled.
 check-built: all tests
 	@$(run_tests) --wrap '$(TEST_WRAPPER)' $(test_programs) --serial $(test_scripts)
-.PHONY: check-built
 
 check-asan:
 	@ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1 \
@@ -69,7 +70,7 @@ check-long:
 	@$(MAKE) --no-print-directory check BC_TEST_SCALE=1000 TEST_TIMEOUT=7200
 
 define bench_program
-$(BUILD)/bin/bench_$(patsubst bench_%,%,$(basename $(notdir $1))): $(call objects,$1) $(BUILD)/test/support.a \
+$(BUILD)/bin/bench_$(patsubst bench_%,%,$(basename $(notdir $1))): $(call objects,$1) $(support_library) \
     $(static_libraries) $(BUILD)/obj/link-flags
 	@mkdir -p $$(@D)
 	$$(call say,LINK)$$(link)
@@ -89,7 +90,7 @@ fuzz:
 fuzz-here: $(fuzz_names:%=$(BUILD)/bin/%)
 	@$(PYTHON) tools/run-tests.py --timeout $$(($(FUZZ_SECONDS) + 120)) --log $(BUILD)/fuzz.tsv \
 	    $(foreach n,$(fuzz_names),'$n: sh tools/run-fuzzer.sh $(BUILD) $n $(FUZZ_SECONDS)')
-$(fuzz_names:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/obj/test/fuzz/%.o $(BUILD)/test/support.a \
+$(fuzz_names:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/obj/test/fuzz/%.o $(support_library) \
     $(static_libraries) $(BUILD)/obj/link-flags
 	@mkdir -p $(@D)
 	$(call say,LINK)$(link) -fsanitize=fuzzer

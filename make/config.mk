@@ -16,6 +16,14 @@ CLANG_TIDY ?= clang-tidy
 CPPCHECK ?= cppcheck
 INSTALL ?= install
 
+# Where it is installed.
+DESTDIR ?=
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
+
 system := $(shell uname -s)
 
 # One short line a command; V=1 shows the commands themselves.

@@ -41,7 +41,7 @@ left=$(find "$work/stage" ! -type d)
 quietly "$make" install BUILD="$build" DESTDIR= PREFIX="$prefix"
 export PKG_CONFIG_PATH="$prefix/lib/pkgconfig:${PKG_CONFIG_PATH:-}"
 
-declared=$(sed -n 's/^# *define BC_VERSION_\(MAJOR\|MINOR\|PATCH\) *\([0-9]*\).*/\2/p' "$prefix/include/bc/bc.h" | paste -sd. -)
+declared=$(awk '/define BC_VERSION_(MAJOR|MINOR|PATCH) / { print $3 }' "$prefix/include/bc/bc.h" | paste -sd. -)
 version=$(pkg-config --modversion libbc)
 [ "$version" = "$declared" ] || fail "libbc.pc says $version, the header $declared"
 
