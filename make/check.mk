@@ -53,7 +53,7 @@ check-unit: tests
 
 # Unit tests and scripts, without the checks that do not depend on how the code was compiled.
 check-built: all tests
-	@$(run_tests) --wrap '$(TEST_WRAPPER)' $(test_programs) --serial $(test_scripts)
+	@$(run_tests) --wrap '$(TEST_WRAPPER)' $(test_programs) --serial $(filter-out test/tools/%,$(test_scripts))
 
 check-asan:
 	@ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1 \

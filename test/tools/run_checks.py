@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -108,6 +109,11 @@ class Runner(unittest.TestCase):
         status, output, last = self.run_suites("--timeout", "0.2", "a: sleep 600 & wait")
         self.assertEqual((status, last), (1, "0 passed, 1 failed"))
         self.assertIn("more than 0.2 seconds", output)
+
+    def test_process_left_behind_does_not_hold_up(self):
+        start = time.monotonic()
+        self.assertEqual(self.run_suites("a: sleep 600 &")[2], "1 passed, 0 failed")
+        self.assertLess(time.monotonic() - start, 60)
 
     def test_no_suite_fails(self):
         self.assertEqual(self.run_suites()[::2], (1, "0 passed, 0 failed"))
