@@ -20,6 +20,9 @@ test_programs := $(test_sources:test/%.c=$(BUILD)/test/%)
 # Scripts that drive the built programs run one after another: some measure time, some take ports.
 test_scripts := $(sort $(wildcard test/*/run_*.sh test/*/run_*.py))
 support_sources := $(sort $(wildcard test/support/*.c))
+# Any other C file of a test folder is a program that a script drives: build/test/FOLDER/NAME.
+driven_sources := $(filter-out $(test_sources) $(foreach d,support bench fuzz abi,test/$d/%),$(wildcard test/*/*.c))
+driven_programs := $(driven_sources:test/%.c=$(BUILD)/test/%)
 
 support_library := $(if $(support_sources),$(BUILD)/test/support.a)
 
@@ -29,11 +32,12 @@ $(BUILD)/test/support.a: $(call objects,$(support_sources)) $(BUILD)/obj/support
 	@rm -f $@
 	$(call say,AR)$(AR) rcs $@ $(call objects,$(support_sources))
 
-$(test_programs): $(BUILD)/test/%: $(BUILD)/obj/test/%.o $(support_library) $(static_libraries) $(BUILD)/obj/link-flags
+$(test_programs) $(driven_programs): $(BUILD)/test/%: $(BUILD)/obj/test/%.o $(support_library) \
+    $(static_libraries) $(BUILD)/obj/link-flags
 	@mkdir -p $(@D)
 	$(call say,LINK)$(link) $(cmocka_libs)
 
-tests: $(test_programs)
+tests: $(test_programs) $(driven_programs)
 
 # NAME: COMMAND for checks of the sources and of what was built.
 source_checks := \
@@ -130,7 +134,7 @@ lint-cppcheck:
 	    --suppressions-list=tools/cppcheck-suppressions.txt --error-exitcode=1 -j 2 \
 	    $(our_cppflags) $(linted_sources)
 
--include $(patsubst %.o,%.d,$(call objects,$(test_sources) $(support_sources) $(wildcard test/bench/*.c test/fuzz/*.c)))
+-include $(patsubst %.o,%.d,$(call objects,$(test_sources) $(driven_sources) $(support_sources) $(wildcard test/bench/*.c test/fuzz/*.c)))
 
 #: make check        build and run all quick tests and checks
 #: make check-asan   tests under AddressSanitizer and UndefinedBehaviorSanitizer
