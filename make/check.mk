@@ -73,8 +73,11 @@ check-valgrind:
 check-long:
 	@$(MAKE) --no-print-directory check BC_TEST_SCALE=1000 TEST_TIMEOUT=7200
 
+# test/bench/NAME.c becomes build/bin/bench_NAME.
+bench_program_of = $(BUILD)/bin/bench_$(patsubst bench_%,%,$(basename $(notdir $1)))
+bench_programs := $(foreach s,$(wildcard test/bench/*.c),$(call bench_program_of,$s))
 define bench_program
-$(BUILD)/bin/bench_$(patsubst bench_%,%,$(basename $(notdir $1))): $(call objects,$1) $(support_library) \
+$(call bench_program_of,$1): $(call objects,$1) $(support_library) \
     $(static_libraries) $(BUILD)/obj/link-flags
 	@mkdir -p $$(@D)
 	$$(call say,LINK)$$(link)
@@ -134,7 +137,8 @@ lint-cppcheck:
 	    --suppressions-list=tools/cppcheck-suppressions.txt --error-exitcode=1 -j 2 \
 	    $(our_cppflags) $(linted_sources)
 
--include $(patsubst %.o,%.d,$(call objects,$(test_sources) $(driven_sources) $(support_sources) $(wildcard test/bench/*.c test/fuzz/*.c)))
+-include $(patsubst %.o,%.d,$(call objects,$(test_sources) $(driven_sources) $(support_sources) \
+    $(wildcard test/bench/*.c test/fuzz/*.c)))
 
 #: make check        build and run all quick tests and checks
 #: make check-asan   tests under AddressSanitizer and UndefinedBehaviorSanitizer

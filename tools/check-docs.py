@@ -4,7 +4,7 @@
 - A link to a file, and to a heading in one, leads somewhere.
 - A C or C++ block that includes something compiles; one with a main function links as well.
 - A name bc_... or BC_... that is set as code stands in a public header.
-- `make TARGET` in a shell block is a target that there is.
+- `make TARGET` in a shell block, or as code in a sentence, is a target that there is.
 """
 import argparse
 import glob
@@ -119,6 +119,8 @@ def main():
                     problems.append(f"{path}: a {language} block does not build:\n{wrong}")
             elif language in ("sh", "shell", "console", "bash"):
                 problems += check_shell(path, code, targets)
+        for code in re.findall(r"`([^`\n]+)`", BLOCK.sub("", text)):
+            problems += check_shell(path, code, targets)
     print(f"{len(paths)} pages, {compiled} blocks compiled")
     return csource.close("check-docs", problems, len(paths))
 
