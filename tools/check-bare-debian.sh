@@ -29,6 +29,7 @@ cp /etc/resolv.conf "$copy/etc/resolv.conf"
 
 # The mounts live in a name space of their own and are gone when the command ends.
 status=0
+# shellcheck disable=SC2016 # the inner shell expands it
 COPY=$copy COMMAND=$command unshare --mount sh -eu -c '
     mount --rbind /proc "$COPY/proc"
     mount --rbind /dev "$COPY/dev"
