@@ -107,6 +107,9 @@ static bool fail_commit(const char *path, bool tiny, const sqlite_vfs_fault *fau
     if (status == BC_ERR_STORE) {
         assert_int_not_equal(error.host_code, 0);
         answers->refused++;
+        if (fault->kinds == SQLITE_VFS_READ) {
+            disarm();
+        }
         assert_int_equal(counted_state(&store), BASE);
         if (!fault->forever) { /* it goes on from the old state, as if nothing had been */
             assert_int_equal(counted_commit(&store, BASE + 1, NULL), BC_OK);

@@ -273,7 +273,8 @@ static int shim_sync(sqlite3_file *file, int flags)
     if (shim.remember) {
         make_durable(image_in(file));
     }
-    return below(file)->pMethods->xSync(below(file), flags);
+    (void)flags; /* the files here need not outlive the system, so that tests are fast */
+    return SQLITE_OK;
 }
 
 static int shim_size(sqlite3_file *file, sqlite3_int64 *size)
