@@ -15,9 +15,9 @@
 #include <bc/sqlite.h>
 
 #include "test/support/counted_store.h"
+#include "test/support/read_sink.h"
 #include "test/support/store_contract.h"
 #include "test/support/test_folder.h"
-#include "test/support/test_sink.h"
 
 static bc_status open_default(void *context, bc_store *out, bc_error *error)
 {
@@ -73,13 +73,27 @@ static int64_t size_of(const char *path, const char *ending)
     return stat(name, &status) == 0 ? (int64_t)status.st_size : -1;
 }
 
+static int64_t ask_sql(const char *path, const char *sql)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *statement = NULL;
+    int64_t answer;
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    answer = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return answer;
+}
+
 /* While it is open there is the file and its log, which stays bounded; afterwards the file alone. */
 static void test_files(void **state)
 {
     char *path = test_folder_file(*state, "chain.db");
     bc_sqlite_options options = BC_SQLITE_OPTIONS_INIT;
     int64_t longest = 0;
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     options.wal_bytes = 200000;
     open_at(&store, path, &options);
     for (uint32_t i = 1; i <= 300; i++) {
@@ -97,6 +111,10 @@ static void test_files(void **state)
     assert_true(size_of(path, "") > 0);
     assert_int_equal(size_of(path, "-wal"), -1);
     assert_int_equal(size_of(path, "-shm"), -1);
+    /* a value that was replaced or removed leaves no row behind */
+    assert_int_equal(ask_sql(path, "SELECT count(*) FROM large"),
+                     ask_sql(path, "SELECT count(*) FROM entry WHERE typeof(value)='integer'"));
+    assert_true(ask_sql(path, "SELECT count(*) FROM large") > 0);
     open_at(&store, path, NULL);
     assert_int_equal(counted_state(&store), 300);
     store.close(store.context);
@@ -113,7 +131,7 @@ static void test_paths(void **state)
     assert_non_null(getcwd(before, sizeof(before)));
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         char *path = test_folder_file(folder, names[i]);
-        bc_store store;
+        bc_store store = BC_STORE_INIT;
         assert_int_equal(chdir(folder->path), 0);
         open_at(&store, names[i], NULL);
         assert_int_equal(chdir(before), 0);
@@ -127,7 +145,7 @@ static void test_paths(void **state)
 
 static void expect_options(const char *path, const void *options, bc_status expected)
 {
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     bc_error error = {0};
     bc_status status = bc_sqlite_store(&store, path, options, &error);
     assert_int_equal(status, expected);
@@ -160,7 +178,9 @@ static void test_options(void **state)
     assert_int_equal(bc_sqlite_version_number(), bc_sqlite_version_number() / 1000000 * 1000000 +
                                                      BC_VERSION_MINOR * 1000 + BC_VERSION_PATCH);
 
-    options.struct_size = 3;
+    options.struct_size = 7;
+    expect_options(path, &options, BC_ERR_ARGUMENT);
+    options.struct_size = UINT32_MAX;
     expect_options(path, &options, BC_ERR_ARGUMENT);
     bc_sqlite_options_init(&options);
     options.flags = 1;
@@ -188,13 +208,34 @@ static void test_options(void **state)
 
 static void test_arguments(void **state)
 {
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     bc_error error = {0};
     (void)state;
     assert_int_equal(bc_sqlite_store(NULL, "x", NULL, &error), BC_ERR_ARGUMENT);
     assert_int_equal(bc_sqlite_store(&store, NULL, NULL, &error), BC_ERR_ARGUMENT);
     assert_int_equal(bc_sqlite_store(&store, "", NULL, NULL), BC_ERR_ARGUMENT);
     assert_int_equal(error.code, BC_ERR_ARGUMENT);
+}
+
+/* A program newer than the library gives a longer bc_store, and gets zeros where that ends. */
+static void test_size_of_store(void **state)
+{
+    char *path = test_folder_file(*state, "chain.db");
+    struct {
+        bc_store known;
+        uint64_t unknown;
+    } longer = {BC_STORE_INIT, 7};
+    longer.known.struct_size = (uint32_t)sizeof(bc_store) - 1;
+    assert_int_equal(bc_sqlite_store(&longer.known, path, NULL, NULL), BC_ERR_ARGUMENT);
+    longer.known.struct_size = UINT32_MAX;
+    assert_int_equal(bc_sqlite_store(&longer.known, path, NULL, NULL), BC_ERR_ARGUMENT);
+    assert_int_equal(longer.unknown, 7);
+    longer.known.struct_size = sizeof(longer);
+    assert_int_equal(bc_sqlite_store(&longer.known, path, NULL, NULL), BC_OK);
+    assert_int_equal(longer.known.struct_size, sizeof(longer));
+    assert_int_equal(longer.unknown, 0);
+    longer.known.close(longer.known.context);
+    free(path);
 }
 
 /* Commits that break the contract, or that SQLite cannot hold, are refused whole. */
@@ -211,7 +252,7 @@ static void test_refused_commits(void **state)
         {key, 2, key, (size_t)INT32_MAX + 1, BC_WRITE_PUT, 0}, /* more than SQLite takes */
         {key, 2, key, 1100000000, BC_WRITE_PUT, 0},
     };
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     open_at(&store, path, NULL);
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         bc_write writes[] = {good, bad[i]};
@@ -260,18 +301,21 @@ static void test_damaged_content(void **state)
         char *path = test_folder_file(*state, i == 0 ? "a.db" : "b.db");
         uint8_t value[1000] = {1};
         bc_write write = {key, sizeof(key), value, sizeof(value), BC_WRITE_PUT, 0};
-        bc_sink *sink = test_sink_make(SIZE_MAX);
+        read_sink sink;
         bc_error error = {0};
-        bc_store store;
+        bc_store store = BC_STORE_INIT;
+        read_sink_init(&sink, SIZE_MAX);
         open_at(&store, path, NULL);
         assert_int_equal(store.commit(store.context, &write, 1, NULL), BC_OK);
         store.close(store.context);
         run_sql(path, damages[i]);
         open_at(&store, path, NULL);
-        assert_int_equal(store.get(store.context, key, 2, sink, &error), BC_ERR_STORE_UNKNOWN);
+        assert_int_equal(store.get(store.context, key, 2, &sink.sink, &error),
+                         BC_ERR_STORE_UNKNOWN);
         assert_int_equal(error.host_code, SQLITE_CORRUPT);
         assert_non_null(strstr(error.message, "damaged"));
-        assert_int_equal(store.get(store.context, key, 1, sink, &error), BC_ERR_STORE_UNKNOWN);
+        assert_int_equal(store.get(store.context, key, 1, &sink.sink, &error),
+                         BC_ERR_STORE_UNKNOWN);
         assert_int_equal(scan_all(&store, &error), BC_ERR_STORE_UNKNOWN);
         assert_int_equal(store.commit(store.context, &write, 1, &error), BC_ERR_STORE_UNKNOWN);
         store.close(store.context);
@@ -279,7 +323,7 @@ static void test_damaged_content(void **state)
         assert_int_equal(scan_all(&store, &error), BC_ERR_STORE_UNKNOWN); /* meets it too */
         assert_int_equal(error.host_code, SQLITE_CORRUPT);
         store.close(store.context);
-        test_sink_release(sink);
+        read_sink_release(&sink);
         free(path);
     }
 }
@@ -294,6 +338,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_paths, test_folder_make, test_folder_remove),
         cmocka_unit_test_setup_teardown(test_options, test_folder_make, test_folder_remove),
         cmocka_unit_test(test_arguments),
+        cmocka_unit_test_setup_teardown(test_size_of_store, test_folder_make, test_folder_remove),
         cmocka_unit_test_setup_teardown(test_refused_commits, test_folder_make, test_folder_remove),
         cmocka_unit_test_setup_teardown(test_damaged_content, test_folder_make, test_folder_remove),
     };

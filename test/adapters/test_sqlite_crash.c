@@ -20,13 +20,8 @@
 #include <bc/sqlite.h>
 
 #include "test/support/counted_store.h"
+#include "test/support/random.h"
 #include "test/support/test_folder.h"
-
-static uint64_t environment(const char *name, uint64_t otherwise)
-{
-    const char *text = getenv(name);
-    return text == NULL ? otherwise : strtoull(text, NULL, 10);
-}
 
 static void open_at(bc_store *store, const char *path)
 {
@@ -40,7 +35,7 @@ static void open_at(bc_store *store, const char *path)
 static void commit_for_ever(const char *path, uint32_t number, int pipe_end)
 {
     bc_sqlite_options options = BC_SQLITE_OPTIONS_INIT;
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     options.wal_bytes = 200000; /* folds in often */
     if (bc_sqlite_store(&store, path, &options, NULL) != BC_OK) {
         _exit(1);
@@ -84,17 +79,16 @@ static uint32_t run_and_kill(const char *path, uint32_t number, long microsecond
 static void test_kill(void **state)
 {
     char *path = test_folder_file(*state, "chain.db");
-    uint64_t random = environment("BC_TEST_SEED", 1);
-    uint64_t rounds = environment("BC_TEST_SCALE", 100) * 30 / 100;
+    test_random random = test_random_begin();
+    size_t rounds = test_random_repeats(30);
     uint32_t last = 0;
-    for (uint64_t round = 0; round < rounds; round++) {
+    for (size_t round = 0; round < rounds; round++) {
         int64_t found;
         uint32_t acknowledged;
-        bc_store store;
-        random = random * UINT64_C(6364136223846793005) + 1;
+        bc_store store = BC_STORE_INIT;
         /* the first few while the file is being made */
         acknowledged =
-            run_and_kill(path, last, (long)((random >> 40) % (round < 5 ? 4000 : 40000)));
+            run_and_kill(path, last, (long)test_random_below(&random, round < 5 ? 4000 : 40000));
         open_at(&store, path);
         found = counted_state(&store);
         assert_true(found == acknowledged || found == (int64_t)acknowledged + 1);
@@ -164,7 +158,7 @@ static bool let_work(void)
 static bool use_without_memory(const char *path, uint64_t at, uint64_t calls, unsigned *refused)
 {
     bc_error error = {0};
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     bc_status status;
     int64_t least = 0;
     int64_t most = 0;

@@ -16,6 +16,7 @@
 #include <bc/sqlite.h>
 
 #include "test/support/counted_store.h"
+#include "test/support/random.h"
 #include "test/support/sqlite_vfs.h"
 #include "test/support/test_folder.h"
 
@@ -70,7 +71,7 @@ static uint64_t disarm(void)
 
 static void check_state(const char *path, int64_t least, int64_t most)
 {
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     int64_t state;
     open_at(&store, path, false);
     state = counted_state(&store);
@@ -94,7 +95,7 @@ static bool fail_commit(const char *path, bool tiny, const sqlite_vfs_fault *fau
                         tally *answers)
 {
     bc_error error = {0};
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     bc_status status;
     uint64_t failed;
     open_at(&store, path, tiny);
@@ -202,7 +203,7 @@ static void test_log_stays_bounded(void **state)
     bc_status status = BC_OK;
     struct stat before;
     struct stat after;
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     options.wal_bytes = 300000;
     assert_int_equal(bc_sqlite_store(&store, path, &options, NULL), BC_OK);
     arm(&fault, 1);
@@ -234,7 +235,7 @@ static void test_reads(void **state)
     uint64_t at = 1;
     unsigned refused = 0;
     bool reached = true;
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     open_at(&store, path, false);
     for (uint32_t i = 1; i <= BASE; i++) {
         assert_int_equal(counted_commit(&store, i, NULL), BC_OK);
@@ -258,7 +259,7 @@ static void fail_open(const char *path, const sqlite_vfs_fault *fault, uint64_t 
                       unsigned *refused)
 {
     bc_error error = {0};
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     bc_status status;
     arm(fault, at);
     status = open_with(&store, path, false, &error);
@@ -312,7 +313,7 @@ static void test_opening_with_a_log(void **state)
     char *copy = test_folder_file(*state, "copy.db");
     char *copy_log = test_folder_file(*state, "copy.db-wal");
     unsigned refused = 0;
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     open_at(&store, path, false);
     for (uint32_t i = 1; i <= BASE; i++) {
         assert_int_equal(counted_commit(&store, i, NULL), BC_OK);
@@ -334,12 +335,6 @@ static void test_opening_with_a_log(void **state)
 
 /* ---- Power cuts ---- */
 
-static uint64_t environment(const char *name, uint64_t otherwise)
-{
-    const char *text = getenv(name);
-    return text == NULL ? otherwise : strtoull(text, NULL, 10);
-}
-
 /* Works until the disk is gone at operation `at`, over several handles; says how many commits were
  * acknowledged, and whether the disk was still there at the end. */
 static bool work_until(const char *path, uint64_t at, uint32_t *acknowledged)
@@ -349,7 +344,7 @@ static bool work_until(const char *path, uint64_t at, uint32_t *acknowledged)
     *acknowledged = 0;
     arm(&gone, at);
     for (int handle = 0; handle < 3; handle++) {
-        bc_store store;
+        bc_store store = BC_STORE_INIT;
         if (open_with(&store, path, handle == 1, NULL) != BC_OK) {
             break;
         }
@@ -370,9 +365,9 @@ static void test_power_cuts(void **state)
 {
     char *path = test_folder_file(*state, "chain.db");
     char *left = test_folder_file(*state, "left.db");
-    uint64_t random = environment("BC_TEST_SEED", 1);
-    uint64_t rounds = environment("BC_TEST_SCALE", 100) * 3 / 100;
-    for (uint64_t round = 0; round <= rounds; round++) {
+    test_random random = test_random_begin();
+    size_t rounds = test_random_repeats(3);
+    for (size_t round = 0; round < rounds; round++) {
         bool finished = false;
         for (uint64_t at = 1; !finished; at++) {
             uint32_t acknowledged;

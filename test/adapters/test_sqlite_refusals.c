@@ -38,7 +38,7 @@ static void open_at(bc_store *store, const char *path)
 static char *make_database(const test_folder *folder)
 {
     char *path = test_folder_file(folder, "chain.db");
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     open_at(&store, path);
     for (uint32_t i = 1; i <= 20; i++) {
         assert_int_equal(counted_commit(&store, i, NULL), BC_OK);
@@ -77,7 +77,7 @@ static void expect_refusal(const test_folder *folder, const char *path, bc_statu
 {
     char *before = test_folder_print(folder);
     bc_error error = {0};
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     bc_status status = bc_sqlite_store(&store, path, NULL, &error);
     char *after = test_folder_print(folder);
     if (status != expected || strstr(error.message, words) == NULL) {
@@ -101,7 +101,7 @@ typedef struct lock_holder {
 
 static void hold_store(const char *path)
 {
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     if (bc_sqlite_store(&store, path, NULL, NULL) != BC_OK ||
         counted_commit(&store, 21, NULL) != BC_OK) {
         _exit(1);
@@ -163,7 +163,7 @@ static void test_locked(void **state)
 {
     char *path = make_database(*state);
     lock_holder holder = start_holder(hold_store, path, 0);
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     expect_refusal(*state, path, BC_ERR_STORE, "in use");
     expect_refusal(*state, path, BC_ERR_STORE, "in use");
     end_holder(&holder);
@@ -177,7 +177,7 @@ static void test_locked_by_a_reader(void **state)
 {
     char *path = make_database(*state);
     lock_holder holder = start_holder(hold_reading, path, 0);
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     bc_error error = {0};
     assert_int_equal(bc_sqlite_store(&store, path, NULL, &error), BC_ERR_STORE);
     assert_non_null(strstr(error.message, "in use"));
@@ -202,7 +202,7 @@ static void test_busy_timeout(void **state)
     lock_holder holder = start_holder(hold_store, path, 600);
     bc_sqlite_options options = BC_SQLITE_OPTIONS_INIT;
     int64_t before = milliseconds_now();
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     options.busy_timeout_us = 100000;
     assert_int_equal(bc_sqlite_store(&store, path, &options, NULL), BC_ERR_STORE);
     assert_true(milliseconds_now() - before >= 90);
@@ -222,7 +222,7 @@ static bool other_process_is_refused(const char *path)
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
-        bc_store store;
+        bc_store store = BC_STORE_INIT;
         bc_error error = {0};
         _exit(bc_sqlite_store(&store, path, NULL, &error) == BC_ERR_STORE &&
                       strstr(error.message, "in use") != NULL
@@ -240,13 +240,13 @@ static void test_second_handle(void **state)
     char *path = make_database(*state);
     char *alias = test_folder_file(*state, "alias.db");
     char *hard = test_folder_file(*state, "hard.db");
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     assert_int_equal(symlink(path, alias), 0);
     assert_int_equal(link(path, hard), 0);
     open_at(&store, path);
     for (int i = 0; i < 3; i++) {
         const char *names[] = {path, alias, hard};
-        bc_store second;
+        bc_store second = BC_STORE_INIT;
         bc_error error = {0};
         assert_int_equal(bc_sqlite_store(&second, names[i], NULL, &error), BC_ERR_STORE);
         assert_non_null(strstr(error.message, "in use"));
@@ -268,8 +268,8 @@ static void test_second_handle(void **state)
 static void test_second_handle_of_a_new_file(void **state)
 {
     char *path = test_folder_file(*state, "new.db");
-    bc_store store;
-    bc_store second;
+    bc_store store = BC_STORE_INIT;
+    bc_store second = BC_STORE_INIT;
     open_at(&store, path);
     assert_int_equal(bc_sqlite_store(&second, path, NULL, NULL), BC_ERR_STORE);
     assert_true(other_process_is_refused(path));
@@ -352,7 +352,7 @@ static void test_no_database(void **state)
 static void test_empty_file(void **state)
 {
     char *path = test_folder_file(*state, "empty.db");
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     write_file(path, 0, "", 0);
     open_at(&store, path);
     assert_int_equal(counted_commit(&store, 1, NULL), BC_OK);
@@ -451,7 +451,7 @@ static void test_other_kinds(void **state)
     char *plain = test_folder_file(folder, "plain");
     char long_path[6000];
     bc_error error = {0};
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     assert_int_equal(mkfifo(path, 0600), 0);
     expect_refusal(folder, path, BC_ERR_STORE, "not a regular file");
     expect_refusal(folder, folder->path, BC_ERR_STORE, "not a regular file");
@@ -475,7 +475,7 @@ static void test_names_in_messages(void **state)
 {
     char path[500] = "/no\nsuch\x7f/folder";
     bc_error error = {0};
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     (void)state;
     assert_int_equal(bc_sqlite_store(&store, path, NULL, &error), BC_ERR_STORE);
     assert_non_null(strstr(error.message, "/no?such?/folder"));
@@ -501,7 +501,7 @@ static bool is_refused_to_nobody(const test_folder *folder, const char *path, co
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
-        bc_store store;
+        bc_store store = BC_STORE_INIT;
         bc_error error = {0};
         if (geteuid() == 0 && (setgid(NOBODY) != 0 || setuid(NOBODY) != 0)) {
             _exit(1);
@@ -554,7 +554,7 @@ static void fill_up(const char *path)
     struct rlimit limit = {300000, 300000};
     bc_error error = {0};
     bc_status status = BC_OK;
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     uint32_t number = 20;
     signal(SIGXFSZ, SIG_IGN);
     if (setrlimit(RLIMIT_FSIZE, &limit) != 0 || bc_sqlite_store(&store, path, NULL, NULL) != 0) {
@@ -583,7 +583,7 @@ static void test_file_too_large(void **state)
     char *path = make_database(*state);
     int status = -1;
     int64_t last;
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {

@@ -129,16 +129,10 @@ static void apply_whole(disk_image *image, const disk_change *change)
     }
 }
 
-static uint64_t draw(uint64_t *random)
-{
-    *random = *random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return *random >> 33;
-}
-
 /* Keeps a change, loses it, or keeps the sectors of it that were lucky. */
-static void apply_by_chance(disk_image *image, const disk_change *change, uint64_t *random)
+static void apply_by_chance(disk_image *image, const disk_change *change, test_random *random)
 {
-    switch (draw(random) % 3) {
+    switch (test_random_below(random, 3)) {
     case 0:
         apply_whole(image, change);
         break;
@@ -148,7 +142,7 @@ static void apply_by_chance(disk_image *image, const disk_change *change, uint64
             while (from < change->length) {
                 size_t part = SECTOR - (change->offset + from) % SECTOR;
                 part = part < change->length - from ? part : change->length - from;
-                if (draw(random) % 2 == 0) {
+                if (test_random_below(random, 2) == 0) {
                     apply_part(image, change, from, part);
                 }
                 from += part;
@@ -195,11 +189,11 @@ void sqlite_vfs_remember(void)
     shim.remember = true;
 }
 
-void sqlite_vfs_power_cut(const char *path, uint64_t *random)
+void sqlite_vfs_power_cut(const char *path, test_random *random)
 {
     for (int i = 0; i < IMAGES; i++) {
         disk_image *image = &shim.images[i];
-        bool there = image->there && !(image->maybe_deleted && draw(random) % 2 == 0);
+        bool there = image->there && !(image->maybe_deleted && test_random_below(random, 2) == 0);
         char name[600];
         snprintf(name, sizeof(name), "%s%s", path, image->ending);
         remove(name);

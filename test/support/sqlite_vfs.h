@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "test/support/random.h"
+
 enum {
     SQLITE_VFS_READ = 1,
     SQLITE_VFS_WRITE = 2,
@@ -38,6 +40,6 @@ void sqlite_vfs_remember(void);
 
 /* Writes what the disk holds after a power cut to `path` and its companions, drawing from *random,
  * and forgets. The files must be closed. */
-void sqlite_vfs_power_cut(const char *path, uint64_t *random);
+void sqlite_vfs_power_cut(const char *path, test_random *random);
 
 #endif

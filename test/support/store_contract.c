@@ -6,8 +6,9 @@
 
 #include <cmocka.h>
 
+#include "test/support/random.h"
+#include "test/support/read_sink.h"
 #include "test/support/store_contract.h"
-#include "test/support/test_sink.h"
 
 enum {
     PAIRS_MAX = 1500, /* in the model */
@@ -26,27 +27,12 @@ typedef struct key_value {
 typedef struct sorted_map {
     key_value pairs[PAIRS_MAX];
     size_t count;
-    uint64_t random;
+    test_random random;
 } sorted_map;
-
-/* splitmix64 */
-static uint64_t next_random(sorted_map *model)
-{
-    uint64_t z = model->random += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
 
 static size_t below(sorted_map *model, size_t limit)
 {
-    return (size_t)(next_random(model) % limit);
-}
-
-static uint64_t environment(const char *name, uint64_t otherwise)
-{
-    const char *text = getenv(name);
-    return text == NULL ? otherwise : strtoull(text, NULL, 10);
+    return test_random_below(&model->random, limit);
 }
 
 static int compare(const uint8_t *a, size_t a_length, const uint8_t *b, size_t b_length)
@@ -118,14 +104,17 @@ static sorted_map *model_make(void)
 {
     sorted_map *made = calloc(1, sizeof(*made));
     assert_non_null(made);
-    made->random = environment("BC_TEST_SEED", 1);
+    made->random = test_random_begin();
     return made;
 }
 
 static void open_store(const store_contract *contract, bc_store *store)
 {
+    const bc_store fresh = BC_STORE_INIT;
     bc_error error = {0};
-    bc_status status = contract->open(contract->context, store, &error);
+    bc_status status;
+    *store = fresh;
+    status = contract->open(contract->context, store, &error);
     if (status != BC_OK) {
         fail_msg("open: %d %s", (int)status, error.message);
     }
@@ -218,20 +207,20 @@ static void check_get(bc_store *store, const sorted_map *model, const uint8_t *k
     bc_error error = {0};
     bool found;
     size_t i = find(model, key, length, &found);
-    bc_sink *sink = test_sink_make(SIZE_MAX);
-    bc_status status = store->get(store->context, key, length, sink, &error);
-    size_t got;
-    const uint8_t *bytes = test_sink_data(sink, &got);
-    assert_int_equal(status, found ? BC_OK : BC_ERR_NOT_FOUND);
-    assert_int_equal(got, found ? model->pairs[i].value_length : 0);
-    if (got != 0) {
-        assert_memory_equal(bytes, model->pairs[i].value, got);
+    read_sink sink;
+    read_sink_init(&sink, SIZE_MAX);
+    assert_int_equal(store->get(store->context, key, length, &sink.sink, &error),
+                     found ? BC_OK : BC_ERR_NOT_FOUND);
+    assert_int_equal(sink.bytes.length, found ? model->pairs[i].value_length : 0);
+    if (sink.bytes.length != 0) {
+        assert_memory_equal(sink.bytes.data, model->pairs[i].value, sink.bytes.length);
     }
-    test_sink_release(sink);
-    if (found && got != 0) { /* what the sink says is given back as it is */
-        sink = test_sink_make(got - 1);
-        assert_int_equal(store->get(store->context, key, length, sink, &error), BC_ERR_LIMIT);
-        test_sink_release(sink);
+    read_sink_release(&sink);
+    if (found &&
+        model->pairs[i].value_length != 0) { /* what the sink says is given back as it is */
+        read_sink_init(&sink, model->pairs[i].value_length - 1);
+        assert_int_equal(store->get(store->context, key, length, &sink.sink, &error), BC_ERR_LIMIT);
+        read_sink_release(&sink);
     }
 }
 
@@ -302,9 +291,7 @@ static void random_commit(bc_store *store, sorted_map *model)
             write->value_length = random_value_length(model);
             values[count] = malloc(write->value_length + 1);
             assert_non_null(values[count]);
-            for (size_t j = 0; j < write->value_length; j++) {
-                values[count][j] = (uint8_t)next_random(model);
-            }
+            test_random_fill(&model->random, values[count], write->value_length);
             write->value = values[count];
         }
         count++;
@@ -344,8 +331,8 @@ static void random_read(bc_store *store, sorted_map *model)
 void store_contract_random(const store_contract *contract)
 {
     sorted_map *model = model_make();
-    size_t steps = contract->steps * (size_t)environment("BC_TEST_SCALE", 100) / 100;
-    bc_store store;
+    size_t steps = test_random_repeats(contract->steps);
+    bc_store store = BC_STORE_INIT;
     open_store(contract, &store);
     for (size_t i = 0; i < steps; i++) {
         switch (below(model, 4)) {
@@ -442,7 +429,7 @@ static void check_stops(bc_store *store, const sorted_map *model)
 void store_contract_edges(const store_contract *contract)
 {
     sorted_map *model = model_make();
-    bc_store store;
+    bc_store store = BC_STORE_INIT;
     open_store(contract, &store);
     check_all(&store, model);
     check_get(&store, model, (const uint8_t *)"a", 1);

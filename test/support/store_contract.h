@@ -9,7 +9,7 @@
 
 typedef struct store_contract {
     void *context;
-    /* Opens the store: empty at first; later, where `persistent`, with what was committed. */
+    /* Opens the store, whose struct_size is set: empty at first; later, where `persistent`, with what was committed. */
     bc_status (*open)(void *context, bc_store *out, bc_error *error);
     bool persistent;
     size_t steps; /* of the random test */

@@ -1,4 +1,5 @@
 /* The public functions of libbc-sqlite. */
+#include <stddef.h>
 #include <string.h>
 
 #include "handle.h"
@@ -16,6 +17,9 @@ uint32_t bc_sqlite_version_number(void)
     return BC_VERSION_MAJOR * 1000000u + BC_VERSION_MINOR * 1000u + BC_VERSION_PATCH;
 }
 
+/* No struct of ours grows past this: more is memory that was never filled. */
+enum { STRUCT_BYTES_MAX = 64 * 1024 };
+
 /* The options as this library knows them: a shorter struct leaves defaults, a longer one may hold
  * zeros behind what we know. */
 static bc_status read_options(bc_sqlite_options *known, const bc_sqlite_options *given,
@@ -28,20 +32,38 @@ static bc_status read_options(bc_sqlite_options *known, const bc_sqlite_options 
         return BC_OK;
     }
     size = given->struct_size;
-    if (size < sizeof(given->struct_size)) {
-        return bc__sqlite_fail(error, BC_ERR_ARGUMENT, 0,
-                               "bc_sqlite_options: struct_size is %u, expected %zu", (unsigned)size,
-                               sizeof(*known));
+    if (size < offsetof(bc_sqlite_options, busy_timeout_us) || size > STRUCT_BYTES_MAX) {
+        return bc__sqlite_fail(
+            error, BC_ERR_ARGUMENT, 0,
+            "bc_sqlite_options has struct_size %u; set it with the INIT macro or "
+            "to sizeof",
+            (unsigned)size);
     }
     for (size_t i = sizeof(*known); i < size; i++) {
         if (bytes[i] != 0) {
-            return bc__sqlite_fail(error, BC_ERR_UNSUPPORTED, 0,
-                                   "bc_sqlite_options: byte %zu is set, this library knows %zu", i,
-                                   sizeof(*known));
+            return bc__sqlite_fail(
+                error, BC_ERR_UNSUPPORTED, 0,
+                "bc_sqlite_options has a member at byte %zu that this version of "
+                "libbc-sqlite does not know",
+                i);
         }
     }
     memcpy(known, given, size < sizeof(*known) ? size : sizeof(*known));
     known->struct_size = (uint32_t)sizeof(*known);
+    return BC_OK;
+}
+
+/* Empties the store that the caller gave; a newer program's is longer, and gets zeros there. */
+static bc_status clear_store(bc_store *out, bc_error *error)
+{
+    uint32_t size = out->struct_size;
+    if (size < sizeof(*out) || size > STRUCT_BYTES_MAX) {
+        return bc__sqlite_fail(
+            error, BC_ERR_ARGUMENT, 0,
+            "bc_store has struct_size %u; set it with the INIT macro or to sizeof", (unsigned)size);
+    }
+    memset(out, 0, size);
+    out->struct_size = size;
     return BC_OK;
 }
 
@@ -94,7 +116,10 @@ bc_status bc_sqlite_store(bc_store *out, const char *path, const bc_sqlite_optio
     if (out == NULL) {
         return bc__sqlite_fail(error, BC_ERR_ARGUMENT, 0, "out is NULL");
     }
-    memset(out, 0, sizeof(*out));
+    status = clear_store(out, error);
+    if (status != BC_OK) {
+        return status;
+    }
     if (path == NULL || path[0] == '\0') {
         return bc__sqlite_fail(error, BC_ERR_ARGUMENT, 0, "the path of the database is %s",
                                path == NULL ? "NULL" : "empty");
@@ -110,7 +135,6 @@ bc_status bc_sqlite_store(bc_store *out, const char *path, const bc_sqlite_optio
         bc__sqlite_close(handle);
         return status;
     }
-    out->struct_size = (uint32_t)sizeof(*out);
     out->context = handle;
     out->get = bc__sqlite_get;
     out->scan = bc__sqlite_scan;
