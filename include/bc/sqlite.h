@@ -40,8 +40,9 @@ BC_API void bc_sqlite_options_init(bc_sqlite_options *options);
 /* Opens the database at `path`, or makes it where there is none and its folder is there, and fills
  * `out`, whose struct_size is set, and which belongs to bc_chain_open from then on: that calls
  * out->close, also when it fails. A program that does not get as far calls out->close(out->context)
- * itself. On failure all else in `out` is zero. `path` is copied, and made absolute at once; it is a path and nothing else, not SQLite's
- * ":memory:" and no URI. `options` may be NULL. Memory is SQLite's own, not an allocator's.
+ * itself. On failure all else in `out` is zero. `path` is copied, and made absolute at once; it is a
+ * path and nothing else, not SQLite's ":memory:" and no URI. `options` may be NULL. Memory is
+ * SQLite's own, not an allocator's.
  *
  * From here to `close` the file is this handle's alone: every other handle is refused, of another
  * process and of this one, and so is every other program that asks SQLite. A child after fork() may
