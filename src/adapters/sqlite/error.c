@@ -59,6 +59,12 @@ bc_status bc__sqlite_fail_code(const bc__sqlite *handle, bc_error *error, bc_sta
                            reason(code), code);
 }
 
+bc_status bc__sqlite_fail_broken(const bc__sqlite *handle, bc_error *error)
+{
+    return bc__sqlite_fail(error, BC_ERR_STORE_UNKNOWN, 0,
+                           "%s failed before: close it, and open it again", handle->name);
+}
+
 void bc__sqlite_make_name(char *name, size_t capacity, const char *path)
 {
     size_t length = strlen(path);

@@ -55,6 +55,9 @@ bc_status bc__sqlite_fail(bc_error *error, bc_status status, int host_code, cons
 bc_status bc__sqlite_fail_code(const bc__sqlite *handle, bc_error *error, bc_status status,
                                const char *what, int code);
 
+/* What a handle that is broken says to everything but close. */
+bc_status bc__sqlite_fail_broken(const bc__sqlite *handle, bc_error *error);
+
 /* Puts `path` into `name`: control characters replaced, the end of it kept when it is too long. */
 void bc__sqlite_make_name(char *name, size_t capacity, const char *path);
 

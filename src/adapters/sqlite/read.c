@@ -3,11 +3,6 @@
 
 #include "handle.h"
 
-static sqlite3_stmt *ready(bc__sqlite *handle, int which)
-{
-    return handle->statements[which];
-}
-
 /* Ends the use of a statement on every path: it holds a read transaction, and borrows what is bound. */
 static void finish(sqlite3_stmt *statement)
 {
@@ -25,12 +20,6 @@ static bc_status fail_read(bc__sqlite *handle, bc_error *error, int code)
         status = BC_ERR_STORE_UNKNOWN;
     }
     return bc__sqlite_fail_code(handle, error, status, "cannot read from", code);
-}
-
-static bc_status refuse_broken(const bc__sqlite *handle, bc_error *error)
-{
-    return bc__sqlite_fail(error, BC_ERR_STORE_UNKNOWN, 0,
-                           "%s failed before: close it, and open it again", handle->name);
 }
 
 /* The blob in a column of the current row. SQLITE_CORRUPT where there is none, SQLITE_NOMEM. */
@@ -55,7 +44,7 @@ static int column_bytes(sqlite3_stmt *statement, int column, const uint8_t **byt
 static int column_value(bc__sqlite *handle, sqlite3_stmt *statement, int column,
                         const uint8_t **bytes, size_t *length)
 {
-    sqlite3_stmt *large = ready(handle, BC__SQLITE_FIND_LARGE);
+    sqlite3_stmt *large = handle->statements[BC__SQLITE_FIND_LARGE];
     int code;
     if (sqlite3_column_type(statement, column) != SQLITE_INTEGER) {
         return column_bytes(statement, column, bytes, length);
@@ -75,14 +64,14 @@ bc_status bc__sqlite_get(void *context, const uint8_t *key, size_t key_length, b
                          bc_error *error)
 {
     bc__sqlite *handle = context;
-    sqlite3_stmt *find = ready(handle, BC__SQLITE_FIND);
+    sqlite3_stmt *find = handle->statements[BC__SQLITE_FIND];
     const uint8_t *bytes = NULL;
     size_t length = 0;
     bc_status status;
     int code;
 
     if (handle->broken) {
-        return refuse_broken(handle, error);
+        return bc__sqlite_fail_broken(handle, error);
     }
     code = sqlite3_bind_blob64(find, 1, key, key_length, SQLITE_STATIC);
     if (code == SQLITE_OK) {
@@ -105,7 +94,7 @@ bc_status bc__sqlite_get(void *context, const uint8_t *key, size_t key_length, b
                         handle->name);
     }
 end:
-    finish(ready(handle, BC__SQLITE_FIND_LARGE));
+    finish(handle->statements[BC__SQLITE_FIND_LARGE]);
     finish(find);
     return status;
 }
@@ -173,7 +162,7 @@ static bc_status visit_row(bc__sqlite *handle, sqlite3_stmt *scan, bc_visit_fn v
     }
     status = code == SQLITE_OK ? visit(visit_context, key, key_length, value, value_length)
                                : fail_read(handle, error, code);
-    finish(ready(handle, BC__SQLITE_FIND_LARGE));
+    finish(handle->statements[BC__SQLITE_FIND_LARGE]);
     return status;
 }
 
@@ -182,13 +171,13 @@ bc_status bc__sqlite_scan(void *context, const uint8_t *prefix, size_t prefix_le
                           void *visit_context, bc_error *error)
 {
     bc__sqlite *handle = context;
-    sqlite3_stmt *scan = ready(handle, BC__SQLITE_SCAN);
+    sqlite3_stmt *scan = handle->statements[BC__SQLITE_SCAN];
     bc_status status = BC_OK;
     bounds range;
     int code;
 
     if (handle->broken) {
-        return refuse_broken(handle, error);
+        return bc__sqlite_fail_broken(handle, error);
     }
     if (!make_range(&range, prefix, prefix_length, after, after_length)) {
         return BC_OK;

@@ -142,8 +142,7 @@ bc_status bc__sqlite_commit(void *context, const bc_write *writes, size_t count,
     int code = SQLITE_OK;
 
     if (handle->broken) {
-        return bc__sqlite_fail(error, BC_ERR_STORE_UNKNOWN, 0,
-                               "%s failed before: close it, and open it again", handle->name);
+        return bc__sqlite_fail_broken(handle, error);
     }
     status = check_writes(handle, writes, count, error);
     if (status != BC_OK || count == 0) {
