@@ -333,6 +333,30 @@ static void test_opening_with_a_log(void **state)
     free(copy_log);
 }
 
+/* The permissions allow to write, and the system does not: SQLite would go on reading. */
+static void test_read_only(void **state)
+{
+    char *path = test_folder_file(*state, "chain.db");
+    bc_store store = BC_STORE_INIT;
+    bc_error error = {0};
+    char *before;
+    char *after;
+    open_at(&store, path, false);
+    store.close(store.context);
+    before = test_folder_print(*state);
+    sqlite_vfs_the_fault()->read_only = true;
+    assert_int_equal(bc_sqlite_store(&store, path, NULL, &error), BC_ERR_STORE);
+    assert_non_null(strstr(error.message, "read-only"));
+    assert_non_null(strstr(error.message, path));
+    disarm();
+    after = test_folder_print(*state);
+    assert_string_equal(before, after);
+    check_state(path, 0, 0);
+    free(before);
+    free(after);
+    free(path);
+}
+
 /* ---- Power cuts ---- */
 
 /* Works until the disk is gone at operation `at`, over several handles; says how many commits were
@@ -391,6 +415,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_reads, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_making, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_opening_with_a_log, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_read_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_power_cuts, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

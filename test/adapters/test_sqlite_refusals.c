@@ -387,6 +387,16 @@ static void test_garbled_schema(void **state)
     free(path);
 }
 
+/* The header says whose it is, and otherwise nothing that SQLite can read: page size, format. */
+static void test_garbled_header(void **state)
+{
+    static const uint8_t rubbish[] = {0x12, 0x34, 9, 9};
+    char *path = make_database(*state);
+    write_file(path, 16, rubbish, sizeof(rubbish));
+    expect_refusal(*state, path, BC_ERR_DAMAGED, "damaged");
+    free(path);
+}
+
 static void test_foreign_tables(void **state)
 {
     static const char *const changes[] = {
@@ -495,7 +505,7 @@ static void test_names_in_messages(void **state)
 }
 
 /* Runs as somebody whom permissions bind, in a child; true where it was refused so. */
-static bool is_refused_to_nobody(const test_folder *folder, const char *path, const char *words)
+static bool is_refused_to_nobody(const char *path, const char *words)
 {
     int status = -1;
     pid_t pid = fork();
@@ -511,7 +521,6 @@ static bool is_refused_to_nobody(const test_folder *folder, const char *path, co
                   ? 0
                   : 1);
     }
-    (void)folder;
     assert_int_equal(waitpid(pid, &status, 0), pid);
     return status == 0;
 }
@@ -529,14 +538,15 @@ static void test_read_only(void **state)
     }
     before = test_folder_print(folder);
     assert_int_equal(chmod(path, 0444), 0);
-    assert_true(is_refused_to_nobody(folder, path, "it is read-only"));
+    assert_true(is_refused_to_nobody(path, "it is read-only"));
     assert_int_equal(chmod(path, 0), 0);
-    assert_true(is_refused_to_nobody(folder, path, "no permission to read"));
+    assert_true(is_refused_to_nobody(path, "no permission to read"));
     assert_int_equal(chmod(path, 0644), 0);
     assert_int_equal(chmod(folder->path, 0555), 0);
-    assert_true(is_refused_to_nobody(folder, path, "its folder is read-only"));
-    assert_true(is_refused_to_nobody(folder, fresh, "its folder is read-only"));
+    assert_true(is_refused_to_nobody(path, "its folder is read-only"));
+    assert_true(is_refused_to_nobody(fresh, "its folder is read-only"));
     assert_int_equal(chmod(folder->path, 0755), 0);
+    assert_true(is_refused_to_nobody("/bc-test-in-the-root.db", "its folder is read-only"));
     after = test_folder_print(folder);
     assert_string_equal(before, after);
     free(before);
@@ -618,6 +628,7 @@ int main(void)
         IN_A_FOLDER(test_empty_file),
         IN_A_FOLDER(test_truncated),
         IN_A_FOLDER(test_garbled_schema),
+        IN_A_FOLDER(test_garbled_header),
         IN_A_FOLDER(test_foreign_tables),
         IN_A_FOLDER(test_log_without_database),
         IN_A_FOLDER(test_damaged_with_log),

@@ -332,6 +332,9 @@ static int shim_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int
     made->base.pMethods = NULL;
     made->below = (sqlite3_file *)(made + 1);
     made->image = image_of(path);
+    if (shim.fault.read_only && (flags & SQLITE_OPEN_MAIN_DB) != 0) {
+        flags = (flags & ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) | SQLITE_OPEN_READONLY;
+    }
     code = shim.below->xOpen(shim.below, path, made->below, flags, out_flags);
     if (code == SQLITE_OK) {
         made->base.pMethods = &methods;

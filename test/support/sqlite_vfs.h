@@ -24,6 +24,7 @@ typedef struct sqlite_vfs_fault {
     bool forever;    /* and all after it */
     bool torn;       /* half of a failed write is written */
     int code;        /* of a failed write: SQLITE_FULL or SQLITE_IOERR_WRITE */
+    bool read_only;  /* databases can be opened for reading alone */
     uint64_t count;  /* operations so far */
     uint64_t failed; /* of them */
 } sqlite_vfs_fault;

@@ -375,7 +375,7 @@ static void check_values(bc_store *store, sorted_map *model)
     free(value);
 }
 
-/* Prefixes and bounds at the ends of the order. */
+/* Prefixes and bounds at the ends of the order, up to those that are longer than keys are. */
 static void check_order(bc_store *store, sorted_map *model)
 {
     static const uint8_t ff[BC_KEY_BYTES_MAX + 1] = {
@@ -384,7 +384,7 @@ static void check_order(bc_store *store, sorted_map *model)
         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-    static const uint8_t zeros[BC_KEY_BYTES_MAX] = {0};
+    static const uint8_t zeros[BC_KEY_BYTES_MAX + 1] = {0};
     static const uint8_t before_ff[] = {0xfe, 0xff, 0xff};
     bc_write writes[] = {
         {ff, BC_KEY_BYTES_MAX, ff, 1, BC_WRITE_PUT, 0},
@@ -402,8 +402,8 @@ static void check_order(bc_store *store, sorted_map *model)
         model_apply(model, &writes[i]);
     }
     check_all(store, model);
-    for (size_t prefix = 0; prefix <= BC_KEY_BYTES_MAX; prefix++) {
-        for (size_t after = 0; after <= BC_KEY_BYTES_MAX; after++) {
+    for (size_t prefix = 0; prefix <= BC_KEY_BYTES_MAX + 1; prefix++) {
+        for (size_t after = 0; after <= BC_KEY_BYTES_MAX + 1; after++) {
             check_scan(store, model, ff, prefix, ff, after, SIZE_MAX);
             check_scan(store, model, zeros, prefix, zeros, after, SIZE_MAX);
             check_scan(store, model, ff, prefix, zeros, after, SIZE_MAX);

@@ -34,9 +34,8 @@ static const char *reason(int code)
     case SQLITE_IOERR:
         return "the disk or its file system failed";
     case SQLITE_CORRUPT:
-        return "the database is damaged";
     case SQLITE_NOTADB:
-        return "it is not an SQLite database";
+        return "the database is damaged";
     case SQLITE_NOMEM:
         return "there is no memory";
     case SQLITE_CANTOPEN:

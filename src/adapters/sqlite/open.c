@@ -33,10 +33,8 @@ static bc_status fail_open(const bc__sqlite *handle, bc_error *error, int code)
         status = BC_ERR_MEMORY;
         break;
     case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: /* its header was found to be ours */
         status = BC_ERR_DAMAGED;
-        break;
-    case SQLITE_NOTADB:
-        status = BC_ERR_FORMAT;
         break;
     default:
         break;
@@ -372,7 +370,10 @@ bc_status bc__sqlite_open(bc__sqlite *handle, const bc_sqlite_options *options, 
         return fail_open(handle, error, code);
     }
     handle->wal_bytes_max = completed.wal_bytes;
-    status = judge_header(handle, error);
+    /* SQLite is content with reading where writing is forbidden by other means than permissions. */
+    status = sqlite3_db_readonly(handle->db, "main") == 1
+                 ? refuse(handle, error, BC_ERR_STORE, "it is read-only")
+                 : judge_header(handle, error);
     if (status != BC_OK) {
         return status;
     }
