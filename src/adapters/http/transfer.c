@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { TIMER_SLACK_US = 10000 };
+
 #define USER_AGENT_OF(major, minor, patch) "libbc/" #major "." #minor "." #patch
 #define USER_AGENT(major, minor, patch)    USER_AGENT_OF(major, minor, patch)
 
@@ -249,7 +251,7 @@ static void put_duration(char out[32], uint64_t microseconds)
     }
 }
 
-/* libcurl has one code for three time-outs. */
+/* libcurl has one code for three time-outs, and timers that may go off some milliseconds early. */
 static bc_status judge_timeout(bc__http_transfer *transfer)
 {
     const bc__http_settings *settings = transfer->settings;
@@ -259,7 +261,7 @@ static bc_status judge_timeout(bc__http_transfer *transfer)
 
     (void)curl_easy_getinfo(transfer->easy, CURLINFO_CONNECT_TIME_T, &connected);
     (void)curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME_T, &total);
-    if (total >= 0 && (uint64_t)total >= settings->request_timeout_us) {
+    if (total >= 0 && (uint64_t)total + TIMER_SLACK_US >= settings->request_timeout_us) {
         put_duration(duration, settings->request_timeout_us);
         return conclude(transfer, BC_ERR_NETWORK, "did not answer within %s", duration);
     }
