@@ -23,15 +23,17 @@ else
   shared_soname = lib$1.so.$(ABI)
   shared_plain = lib$1.so
   shared_flags = -shared -Wl,-soname,$(call shared_soname,$1) -Wl,--version-script=src/api/libbc.map \
-      -Wl,-z,defs -Wl,-z,relro -Wl,-z,now
+      -Wl,-z,relro -Wl,-z,now $(all_defined)
+  # Not with a sanitizer, whose runtime only programs hold.
+  all_defined := $(if $(SANITIZE),,-Wl,-z,defs)
 endif
 shared_libraries := $(foreach l,$(libraries),$(BUILD)/$(call shared_plain,$l))
 
 # An example is one file, or a folder of files which share examples/common.
-example_folders := $(filter-out common,$(sort $(foreach s,$(wildcard examples/*/*.c),$(word 2,$(subst /, ,$s)))))
+example_folders := $(filter-out common,$(sort $(foreach s,$(wildcard examples/*/*.c),\
+    $(word 2,$(subst /, ,$s)))))
 programs := $(patsubst examples/%.c,%,$(wildcard examples/*.c)) $(example_folders)
 program_files := $(programs:%=$(BUILD)/bin/%)
-bench_programs := $(patsubst test/bench/%.c,$(BUILD)/bin/bench_%,$(patsubst test/bench/bench_%.c,test/bench/%.c,$(wildcard test/bench/*.c)))
 
 all: $(static_libraries) $(shared_libraries) $(program_files)
 
@@ -46,7 +48,8 @@ write-if-changed = @mkdir -p $(@D) && printf '%s\n' '$(subst ','\'',$1)' | cmp -
 $(BUILD)/obj/flags: FORCE
 	$(call write-if-changed,$(CC) $(our_cppflags) $(our_cflags) $(CPPFLAGS) $(CFLAGS))
 $(BUILD)/obj/link-flags: FORCE
-	$(call write-if-changed,$(CC) $(our_ldflags) $(LDFLAGS) $(libraries) $(VERSION))
+	$(call write-if-changed,$(CC) $(our_ldflags) $(LDFLAGS) $(libraries) $(VERSION) \
+	    $(if $(filter Darwin,$(system)),$(LIBDIR)))
 $(BUILD)/obj/%.list: FORCE
 	$(call write-if-changed,$(list))
 

@@ -1,6 +1,6 @@
 # Everything that judges: tests, checks of the sources, sanitizers, fuzzing, coverage, linters.
 
-.PHONY: check check-unit check-asan check-tsan check-valgrind check-long tests bench fuzz fuzz-here \
+.PHONY: check check-unit check-built check-asan check-tsan check-valgrind check-long tests bench fuzz fuzz-here \
     coverage abi abi-update docs format format-check lint lint-tidy lint-cppcheck
 
 # What the tests read: the seed of whatever is random, and how much to do in percent of the usual.
@@ -20,6 +20,11 @@ test_programs := $(test_sources:test/%.c=$(BUILD)/test/%)
 # Scripts that drive the built programs run one after another: some measure time, some take ports.
 test_scripts := $(sort $(wildcard test/*/run_*.sh test/*/run_*.py))
 support_sources := $(sort $(wildcard test/support/*.c))
+# Any other C file of a test folder is a program that a script drives: build/test/FOLDER/NAME.
+driven_sources := $(filter-out $(test_sources) $(foreach d,support bench fuzz abi,test/$d/%),$(wildcard test/*/*.c))
+driven_programs := $(driven_sources:test/%.c=$(BUILD)/test/%)
+
+support_library := $(if $(support_sources),$(BUILD)/test/support.a)
 
 $(BUILD)/obj/support.list: list = $(support_sources)
 $(BUILD)/test/support.a: $(call objects,$(support_sources)) $(BUILD)/obj/support.list
@@ -27,11 +32,12 @@ $(BUILD)/test/support.a: $(call objects,$(support_sources)) $(BUILD)/obj/support
 	@rm -f $@
 	$(call say,AR)$(AR) rcs $@ $(call objects,$(support_sources))
 
-$(BUILD)/test/%: $(BUILD)/obj/test/%.o $(BUILD)/test/support.a $(static_libraries) $(BUILD)/obj/link-flags
+$(test_programs) $(driven_programs): $(BUILD)/test/%: $(BUILD)/obj/test/%.o $(support_library) \
+    $(static_libraries) $(BUILD)/obj/link-flags
 	@mkdir -p $(@D)
 	$(call say,LINK)$(link) $(cmocka_libs)
 
-tests: $(test_programs)
+tests: $(test_programs) $(driven_programs)
 
 # NAME: COMMAND for checks of the sources and of what was built.
 source_checks := \
@@ -51,8 +57,7 @@ check-unit: tests
 
 # Unit tests and scripts, without the checks that do not depend on how the code was compiled.
 check-built: all tests
-	@$(run_tests) --wrap '$(TEST_WRAPPER)' $(test_programs) --serial $(test_scripts)
-.PHONY: check-built
+	@$(run_tests) --wrap '$(TEST_WRAPPER)' $(test_programs) --serial $(filter-out test/tools/%,$(test_scripts))
 
 check-asan:
 	@ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1 \
@@ -68,8 +73,11 @@ check-valgrind:
 check-long:
 	@$(MAKE) --no-print-directory check BC_TEST_SCALE=1000 TEST_TIMEOUT=7200
 
+# test/bench/NAME.c becomes build/bin/bench_NAME.
+bench_program_of = $(BUILD)/bin/bench_$(patsubst bench_%,%,$(basename $(notdir $1)))
+bench_programs := $(foreach s,$(wildcard test/bench/*.c),$(call bench_program_of,$s))
 define bench_program
-$(BUILD)/bin/bench_$(patsubst bench_%,%,$(basename $(notdir $1))): $(call objects,$1) $(BUILD)/test/support.a \
+$(call bench_program_of,$1): $(call objects,$1) $(support_library) \
     $(static_libraries) $(BUILD)/obj/link-flags
 	@mkdir -p $$(@D)
 	$$(call say,LINK)$$(link)
@@ -89,7 +97,7 @@ fuzz:
 fuzz-here: $(fuzz_names:%=$(BUILD)/bin/%)
 	@$(PYTHON) tools/run-tests.py --timeout $$(($(FUZZ_SECONDS) + 120)) --log $(BUILD)/fuzz.tsv \
 	    $(foreach n,$(fuzz_names),'$n: sh tools/run-fuzzer.sh $(BUILD) $n $(FUZZ_SECONDS)')
-$(fuzz_names:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/obj/test/fuzz/%.o $(BUILD)/test/support.a \
+$(fuzz_names:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/obj/test/fuzz/%.o $(support_library) \
     $(static_libraries) $(BUILD)/obj/link-flags
 	@mkdir -p $(@D)
 	$(call say,LINK)$(link) -fsanitize=fuzzer
@@ -129,7 +137,8 @@ lint-cppcheck:
 	    --suppressions-list=tools/cppcheck-suppressions.txt --error-exitcode=1 -j 2 \
 	    $(our_cppflags) $(linted_sources)
 
--include $(patsubst %.o,%.d,$(call objects,$(test_sources) $(support_sources) $(wildcard test/bench/*.c test/fuzz/*.c)))
+-include $(patsubst %.o,%.d,$(call objects,$(test_sources) $(driven_sources) $(support_sources) \
+    $(wildcard test/bench/*.c test/fuzz/*.c)))
 
 #: make check        build and run all quick tests and checks
 #: make check-asan   tests under AddressSanitizer and UndefinedBehaviorSanitizer

@@ -16,6 +16,14 @@ CLANG_TIDY ?= clang-tidy
 CPPCHECK ?= cppcheck
 INSTALL ?= install
 
+# Where it is installed.
+DESTDIR ?=
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
+
 system := $(shell uname -s)
 
 # One short line a command; V=1 shows the commands themselves.
@@ -82,5 +90,6 @@ endif
 # macOS: these formulae are not linked into Homebrew's common folders.
 ifeq ($(system),Darwin)
   brew_prefix := $(shell brew --prefix 2>/dev/null)
-  export PKG_CONFIG_PATH := $(PKG_CONFIG_PATH):$(brew_prefix)/opt/curl/lib/pkgconfig:$(brew_prefix)/opt/sqlite/lib/pkgconfig
+  keg := $(brew_prefix)/opt
+  export PKG_CONFIG_PATH := $(PKG_CONFIG_PATH):$(keg)/curl/lib/pkgconfig:$(keg)/sqlite/lib/pkgconfig
 endif

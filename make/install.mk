@@ -2,16 +2,8 @@
 
 .PHONY: install uninstall
 
-DESTDIR ?=
-PREFIX ?= /usr/local
-BINDIR ?= $(PREFIX)/bin
-LIBDIR ?= $(PREFIX)/lib
-INCLUDEDIR ?= $(PREFIX)/include
-PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
-
 installed_programs := $(filter bcnode bcctl,$(programs))
-# An adapter's header has the adapter's name.
-installed_headers := $(filter-out $(patsubst src/adapters/%/,include/bc/%.h,$(filter-out $(adapters:%=src/adapters/%/),$(wildcard src/adapters/*/))),$(wildcard include/bc/*.h))
+installed_headers := $(wildcard include/bc/*.h)
 pkgconfig_files := libbc $(adapters:%=libbc-%)
 
 # Paths in .pc files are written in terms of the prefix, so that the tree may be moved.

@@ -3,7 +3,8 @@
 
 - A link to a file, and to a heading in one, leads somewhere.
 - A C or C++ block that includes something compiles; one with a main function links as well.
-- `make TARGET` in a shell block is a target that there is.
+- A name bc_... or BC_... that is set as code stands in a public header.
+- `make TARGET` in a shell block, or as code in a sentence, is a target that there is.
 """
 import argparse
 import glob
@@ -72,6 +73,14 @@ class Compiler:
         return done.stderr if done.returncode else None
 
 
+def check_names(path, text, public):
+    """Names as code that no public header has. `bc_chain_*` means a family and is not looked up."""
+    inline = " ".join(re.findall(r"`([^`\n]+)`", BLOCK.sub("", text)))
+    blocks = "\n".join(code for language, code in BLOCK.findall(text) if language in ("c", "cpp", "c++"))
+    names = re.findall(r"\b(bc_(?!_)\w+|BC_\w+)\b(?!\*)(?!\.\.\.)", f"{inline}\n{csource.without_comments(blocks)}")
+    return [f"{path}: {name} is in no public header" for name in sorted(set(names) - public) if not name.endswith("_")]
+
+
 def make_targets():
     text = "".join(csource.read(path) for path in ["Makefile", *glob.glob("make/*.mk")]).replace("\\\n", " ")
     phony = re.findall(r"^\.PHONY:(.*)$", text, re.M)
@@ -93,11 +102,15 @@ def main():
     parser.add_argument("--build", default="build")
     compiler = Compiler(parser.parse_args().build)
     targets = make_targets()
+    public = set(re.findall(r"\w+", "".join(csource.read(header) for header in glob.glob("include/bc/*.h"))))
+    public |= {"BC_TEST_SEED", "BC_TEST_SCALE", "BC_BUILD"}  # the environment of tests
     problems, compiled = [], 0
     paths = [path for path in ["README.md", "CHANGELOG.md", *sorted(glob.glob("docs/*.md"))] if os.path.exists(path)]
     for path in paths:
         text = csource.read(path)
         problems += check_links(path, text)
+        if path != "CHANGELOG.md":  # which tells of names that are gone
+            problems += check_names(path, text, public)
         for language, code in BLOCK.findall(text):
             if language in ("c", "cpp", "c++") and "#include" in code:
                 compiled += 1
@@ -106,6 +119,8 @@ def main():
                     problems.append(f"{path}: a {language} block does not build:\n{wrong}")
             elif language in ("sh", "shell", "console", "bash"):
                 problems += check_shell(path, code, targets)
+        for code in re.findall(r"`([^`\n]+)`", BLOCK.sub("", text)):
+            problems += check_shell(path, code, targets)
     print(f"{len(paths)} pages, {compiled} blocks compiled")
     return csource.close("check-docs", problems, len(paths))
 

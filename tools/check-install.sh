@@ -32,6 +32,7 @@ quietly "$make" install BUILD="$build" DESTDIR="$work/stage" PREFIX=/usr LIBDIR=
 if grep -r "$work" "$work/stage" --include='*.pc'; then
     fail "DESTDIR is in a .pc file"
 fi
+# shellcheck disable=SC2016 # pkg-config expands it
 grep -q '^libdir=${prefix}/lib/some-abi$' "$work/stage/usr/lib/some-abi/pkgconfig/libbc.pc" ||
     fail "libdir is wrong in libbc.pc"
 quietly "$make" uninstall BUILD="$build" DESTDIR="$work/stage" PREFIX=/usr LIBDIR=/usr/lib/some-abi
@@ -41,7 +42,7 @@ left=$(find "$work/stage" ! -type d)
 quietly "$make" install BUILD="$build" DESTDIR= PREFIX="$prefix"
 export PKG_CONFIG_PATH="$prefix/lib/pkgconfig:${PKG_CONFIG_PATH:-}"
 
-declared=$(sed -n 's/^# *define BC_VERSION_\(MAJOR\|MINOR\|PATCH\) *\([0-9]*\).*/\2/p' "$prefix/include/bc/bc.h" | paste -sd. -)
+declared=$(awk '/define BC_VERSION_(MAJOR|MINOR|PATCH) / { print $3 }' "$prefix/include/bc/bc.h" | paste -sd. -)
 version=$(pkg-config --modversion libbc)
 [ "$version" = "$declared" ] || fail "libbc.pc says $version, the header $declared"
 
@@ -91,6 +92,7 @@ for source in "$work"/libbc*.c; do
 done
 if [ "$system" = Linux ]; then
     # shellcheck disable=SC2046,SC2086
-    quietly "${CC:-cc}" -std=c11 $flags -static "$work/libbc.c" -o "$work/libbc" $(pkg-config --static --cflags --libs libbc)
+    quietly ${CC:-cc} -std=c11 $flags -static "$work/libbc.c" -o "$work/libbc" \
+        $(pkg-config --static --cflags --libs libbc)
     quietly "$work/libbc"
 fi

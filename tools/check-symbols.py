@@ -104,8 +104,10 @@ def main():
                 file.writelines(name + "\n" for name in names)
         problems += check_static(library) + wrong + check_list(list_path, names)
     in_headers = declared()
-    problems += [f"{name}: declared in include/bc but exported by no library" for name in sorted(in_headers - all_exported)]
-    problems += [f"{name}: exported but declared in no header of include/bc" for name in sorted(all_exported - in_headers)]
+    problems += [f"{name}: declared in include/bc but exported by no library"
+                 for name in sorted(in_headers - all_exported)]
+    problems += [f"{name}: exported but declared in no header of include/bc"
+                 for name in sorted(all_exported - in_headers)]
     return csource.close("check-symbols", problems, len(libraries))
 
 

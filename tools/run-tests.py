@@ -14,6 +14,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 SKIPPED = 77
@@ -43,19 +44,26 @@ def interpreter(path):
 
 
 def run(suite, timeout):
-    """Returns (exit status, output, seconds). What the suite started dies with it."""
+    """Returns (exit status, output, seconds). What the suite started ends with it."""
     start = time.monotonic()
-    process = subprocess.Popen(suite.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, start_new_session=True)
-    try:
-        output, _ = process.communicate(timeout=timeout)
-        status = process.returncode
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        output, _ = process.communicate()
-        output += f"\nended: more than {timeout} seconds\n".encode()
-        status = -signal.SIGKILL
-    return status, output.decode(errors="replace"), time.monotonic() - start
+    # A file, not a pipe: a process that was left behind would keep a pipe open.
+    with tempfile.TemporaryFile() as file:
+        process = subprocess.Popen(suite.command, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
+                                   start_new_session=True)
+        try:
+            status = process.wait(timeout)
+            ending = ""
+        except subprocess.TimeoutExpired:
+            status = -signal.SIGKILL
+            ending = f"\nended: more than {timeout:g} seconds\n"
+        seconds = time.monotonic() - start
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass  # nobody is left
+        process.wait()
+        file.seek(0)
+        return status, file.read().decode(errors="replace") + ending, seconds
 
 
 class Report:

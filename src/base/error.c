@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 _Static_assert(sizeof(bc_error) == 256, "bc_error has 256 bytes for ever");
-_Static_assert(BC__OK == BC_OK && BC__ERR_MEMORY == BC_ERR_MEMORY &&
-                   BC__ERR_LIMIT == BC_ERR_LIMIT && BC__ERR_FORMAT == BC_ERR_FORMAT,
+_Static_assert((int)BC__OK == BC_OK && (int)BC__ERR_MEMORY == BC_ERR_MEMORY &&
+                   (int)BC__ERR_LIMIT == BC_ERR_LIMIT && (int)BC__ERR_FORMAT == BC_ERR_FORMAT,
                "lib/heap.h repeats these values of bc_status");
 
 __attribute__((format(printf, 4, 0))) static void fill(bc_error *error, bc_status status,
