@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <cmocka.h>
 
@@ -422,6 +423,116 @@ static void asks_as_the_tutorial_does(void **state)
     free(g.text);
 }
 
+/* ---- Other methods -------------------------------------------------------------------------- */
+
+/* A transport that puts another method and a body into every request, for the rules under which
+ * there are such. */
+typedef struct changing {
+    bc_transport http;
+    const char *method;
+    const char *body;
+} changing;
+
+static bc_status change_request(void *context, const char *peer, const char *method,
+                                const uint8_t *body, size_t length, bc_reply *reply)
+{
+    changing *c = context;
+
+    (void)method;
+    (void)body;
+    (void)length;
+    return c->http.request(c->http.context, peer, c->method, (const uint8_t *)c->body,
+                           strlen(c->body), reply);
+}
+
+static void close_changing(void *context)
+{
+    changing *c = context;
+
+    c->http.close(c->http.context);
+}
+
+static void open_changing_node(node *n, changing *c)
+{
+    bc_options options = BC_OPTIONS_INIT;
+    bc_params *params = http_params(1);
+    bc_transport transport = BC_TRANSPORT_INIT;
+
+    memset(n, 0, sizeof *n);
+    assert_int_equal(bc_http_new(&n->http, NULL, NULL), BC_OK);
+    assert_int_equal(bc_http_transport(n->http, &c->http, NULL), BC_OK);
+    transport.context = c;
+    transport.request = change_request;
+    transport.close = close_changing;
+    options.transport = &transport;
+    assert_int_equal(bc_chain_open(&n->chain, params, &options, NULL), BC_OK);
+    bc_params_unref(params);
+}
+
+/* Keeps the request with its body of three bytes. */
+static void keeps_the_body(http_fake *fake, int fd, const char *request)
+{
+    good *g = http_fake_context(fake);
+
+    (void)snprintf(g->request, sizeof g->request, "%s", request);
+    while (strcmp(strstr(g->request, "\r\n\r\n") + 4, "a b") != 0) {
+        size_t length = strlen(g->request);
+        ssize_t got = recv(fd, g->request + length, sizeof g->request - length - 1, 0);
+        if (got <= 0) {
+            break;
+        }
+        g->request[length + (size_t)got] = '\0';
+    }
+    (void)http_send_text(fd, "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{\"chain\":[]}");
+}
+
+static void posts_other_methods(void **state)
+{
+    changing c = {BC_TRANSPORT_INIT, "get-headers_2", "a b"};
+    good g = {NULL, ""};
+    http_fake *fake = http_fake_start(keeps_the_body, &g);
+    node n;
+
+    (void)state;
+    open_changing_node(&n, &c);
+    add_port(&n, http_fake_port(fake));
+    resolve(&n);
+    assert_int_equal(n.lines, 1);
+    assert_memory_equal(g.request, "POST /bc/1/get-headers_2 HTTP/1.1\r\n", 35);
+    assert_non_null(strstr(g.request, "\r\nContent-Type: application/octet-stream\r\n"));
+    assert_non_null(strstr(g.request, "\r\nContent-Length: 3\r\n"));
+    assert_null(strstr(g.request, "Expect"));
+    assert_string_equal(strstr(g.request, "\r\n\r\n"), "\r\n\r\na b");
+    close_node(&n);
+    http_fake_stop(fake);
+}
+
+static void refuses_methods_that_fit_no_url(void **state)
+{
+    static const char *const table[][2] = {
+        {"", ""},
+        {"a/b", ""},
+        {"a b", ""},
+        {"a?b", ""},
+        {"..", ""},
+        {"0123456789012345678901234567890123456789012345678901234567890123x", ""},
+        {"chain", "a body"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        changing c = {BC_TRANSPORT_INIT, table[i][0], table[i][1]};
+        node n;
+        open_changing_node(&n, &c);
+        add_port(&n, 1);
+        resolve(&n);
+        expect_line(&n, BC_ERR_ARGUMENT, "the ");
+        close_node(&n);
+    }
+}
+
+/* ---- Many, and the end ---------------------------------------------------------------------- */
+
 /* More peers than requests at a time: all have their turn. */
 static void asks_many_in_turn(void **state)
 {
@@ -474,6 +585,8 @@ int main(void)
         cmocka_unit_test(names_what_cannot_be_reached),
         cmocka_unit_test(speaks_tls_where_told),
         cmocka_unit_test(asks_as_the_tutorial_does),
+        cmocka_unit_test(posts_other_methods),
+        cmocka_unit_test(refuses_methods_that_fit_no_url),
         cmocka_unit_test(asks_many_in_turn),
         cmocka_unit_test(is_closed_after_free),
     };

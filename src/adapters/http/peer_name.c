@@ -178,7 +178,7 @@ static bc_status read_end(const char *text, bc_error *error)
 
 bc_status bc_http_peer_name(char out[256], const char *text, bc_error *error)
 {
-    address to;
+    address to = {.secure = false};
     bc_status status;
 
     if (out == NULL) {
