@@ -1,6 +1,8 @@
 /* The client against peers that behave in every wrong way: each ends in a line of the resolve's
  * report, and none holds it up or is believed. */
-#include <errno.h>
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -316,7 +319,8 @@ static void names_what_cannot_be_reached(void **state)
 
     assert_int_equal(bc_chain_add_peer(n.chain, "no-such-host.invalid:1", NULL), BC_OK);
     resolve(&n);
-    expect_line(&n, BC_ERR_NETWORK, "could not be looked up");
+    /* "looked up", or "reached within 5 s" where the machine's resolver is slow to say so */
+    expect_line(&n, BC_ERR_NETWORK, "could not be ");
     assert_int_equal(bc_chain_remove_peer(n.chain, "no-such-host.invalid:1", NULL), BC_OK);
 
     /* What never went through bc_http_peer_name. */
@@ -325,6 +329,44 @@ static void names_what_cannot_be_reached(void **state)
     expect_line(&n, BC_ERR_FORMAT, "http:// or https://");
     close_node(&n);
 }
+
+/* Linux leaves a connection unanswered that finds a listener's queue full. */
+#ifdef __linux__
+static void bounds_the_time_to_connect(void **state)
+{
+    enum { FILLERS = 4 };
+    bc_http_options options = BC_HTTP_OPTIONS_INIT;
+    struct sockaddr_in at;
+    socklen_t size = sizeof at;
+    int fillers[FILLERS];
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    node n;
+
+    (void)state;
+    memset(&at, 0, sizeof at);
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(bind(listener, (struct sockaddr *)&at, size), 0);
+    assert_int_equal(listen(listener, 0), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&at, &size), 0);
+    for (int i = 0; i < FILLERS; i++) {
+        fillers[i] = socket(AF_INET, SOCK_STREAM, 0);
+        assert_int_not_equal(fcntl(fillers[i], F_SETFL, O_NONBLOCK), -1);
+        (void)connect(fillers[i], (struct sockaddr *)&at, size);
+    }
+    http_pause(50);
+    options.connect_timeout_us = 300000;
+    open_node(&n, &options, 0, 0);
+    add_port(&n, ntohs(at.sin_port));
+    resolve(&n);
+    expect_line(&n, BC_ERR_NETWORK, "could not be reached within 300 ms");
+    close_node(&n);
+    for (int i = 0; i < FILLERS; i++) {
+        (void)close(fillers[i]);
+    }
+    (void)close(listener);
+}
+#endif
 
 /* A peer that is to speak TLS and does not. */
 static void speaks_tls_where_told(void **state)
@@ -583,6 +625,9 @@ int main(void)
         cmocka_unit_test(bounds_the_time),
         cmocka_unit_test(is_cancelled),
         cmocka_unit_test(names_what_cannot_be_reached),
+#ifdef __linux__
+        cmocka_unit_test(bounds_the_time_to_connect),
+#endif
         cmocka_unit_test(speaks_tls_where_told),
         cmocka_unit_test(asks_as_the_tutorial_does),
         cmocka_unit_test(posts_other_methods),
