@@ -50,8 +50,9 @@ typedef struct bc_http_options {
     uint64_t max_requests;       /* under way at one time, 1 to 1,024; further ones wait; 32 */
     uint64_t max_answer_header_bytes; /* head of a peer's answer, 1 KiB to 16 MiB; 64 KiB */
     /* The server: what it takes from whoever connects. */
-    uint64_t server_timeout_us; /* for one request to be whole, for each 16 KiB or so of an answer
-                                   to be taken, and between requests; 30 seconds */
+    uint64_t server_timeout_us; /* for the head of a request to come, from the connection or the
+                                   answer before it; for its body to come; for each 16 KiB or so of
+                                   an answer to be taken; 30 seconds */
     uint64_t max_header_bytes;  /* head of a request, roughly, 1 KiB to 16 MiB; 32 KiB */
     uint64_t max_body_bytes;    /* body of a request, 1 KiB to 1 GiB; 1 MiB */
     uint32_t max_connections;   /* at one time, 1 to 10,000; further ones wait; 128 */

@@ -96,8 +96,8 @@ static void survives_garbage(void **state)
         "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         "\xff\xfe\xfd\xfc\r\n\r\n",
-        "POST /transactions/new HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-        "Content-Length: 1000\r\n\r\n{\"sender\":",
+        ("POST /transactions/new HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+         "Content-Length: 1000\r\n\r\n{\"sender\":"),
         "GET /mine HTTP/1.1\r\nHost: 127.0.0.1\r\nX: y",
     };
     const node *n = *state;
@@ -383,8 +383,9 @@ static void bounds_the_time_of_an_answer(void **state)
     memcpy(record + 99997, "\"}", 2);
     for (int i = 0; i < 100; i++) { /* 10 MB, more than sockets hold */
         uint32_t verdict = 0;
+        uint32_t reason = 0;
         assert_int_equal(bc_tx_from_json(&tx, params, record, 99999, NULL), BC_OK);
-        assert_int_equal(bc_chain_submit_tx(chain, &verdict, NULL, tx, NULL), BC_OK);
+        assert_int_equal(bc_chain_submit_tx(chain, &verdict, &reason, tx, NULL), BC_OK);
         assert_int_equal(verdict, BC_VERDICT_ACCEPTED);
         bc_tx_unref(tx);
         if (i % 20 == 19) {

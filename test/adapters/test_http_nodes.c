@@ -260,7 +260,7 @@ static void mining_holds_nobody_up(void **state)
     for (int i = 0; i < 2; i++) {
         fds[i] = begin_request(n.port, "/mine");
     }
-    http_pause(200);
+    http_pause(500);
     answer = http_get(n.port, "/mine");
     assert_int_equal(answer.status, 503);
     assert_non_null(strstr(answer.body, "too many requests"));

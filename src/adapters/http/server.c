@@ -61,6 +61,7 @@ static bc__http_exchange *begin(bc__http_server *server, struct MHD_Connection *
         (int)sizeof exchange->path - 1) {
         exchange->path[0] = '?'; /* too long for any route */
     }
+    bc__http_watch_renew(&server->watch, exchange->guest); /* for the body */
     bc__http_route_request(exchange);
     return exchange;
 }
