@@ -1,0 +1,101 @@
+/* bcnode: a node of the tutorial's blockchain.
+ *
+ * Against an installed libbc, in the folder that holds examples/:
+ *     cc -std=c11 -D_POSIX_C_SOURCE=200809L -I. -o bcnode \
+ *         $(find examples/bcnode examples/common -name '*.c') \
+ *         $(pkg-config --cflags --libs libbc-http libbc-sqlite libbc)
+ */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "examples/bcnode/exit.h"
+#include "examples/bcnode/log.h"
+#include "examples/bcnode/node.h"
+#include "examples/bcnode/options.h"
+#include "examples/bcnode/stop.h"
+#include "examples/common/network.h"
+
+static int is_loopback(const char *address)
+{
+    struct in_addr four;
+    struct in6_addr six;
+    if (inet_pton(AF_INET, address, &four) == 1) {
+        return ntohl(four.s_addr) >> 24 == 127;
+    }
+    return inet_pton(AF_INET6, address, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+}
+
+/* Does what is due on the chain until a signal comes. */
+static void run(const node *node)
+{
+    int number = 0;
+    while (number == 0) {
+        bc_error error = {0};
+        int64_t next = 0;
+        if (bc_chain_tick(node->chain, &next, &error) != BC_OK) {
+            static const int64_t pause_us = 1000000;
+            log_line(BC_LOG_ERROR, "%s", error.message);
+            next = pause_us;
+        }
+        number = stop_wait(next);
+    }
+    log_line(BC_LOG_INFO, "ending on %s", strsignal(number));
+}
+
+static int trouble(const bc_error *error)
+{
+    (void)fprintf(stderr, "bcnode: %s\n", error->message);
+    return EXIT_TROUBLE;
+}
+
+static int serve(const node_options *options, bc_params *network)
+{
+    node node;
+    bc_error error = {0};
+    int result = EXIT_ENDED;
+    if (node_open(&node, options, network, &error) != BC_OK) {
+        result = trouble(&error);
+    } else {
+        (void)printf("bcnode: listening on %s/\n", bc_http_url(node.http));
+        (void)fflush(stdout);
+        if (!is_loopback(options->bind)) {
+            log_line(BC_LOG_WARNING,
+                     "others can reach %s: these rules protect nothing, so anyone who connects can "
+                     "rewrite the chain",
+                     options->bind);
+        }
+        run(&node);
+    }
+    if (node_close(&node, &error) != BC_OK) {
+        result = trouble(&error);
+    }
+    return result;
+}
+
+int main(int argc, char **argv)
+{
+    node_options options;
+    bc_error error = {0};
+    bc_params *network = NULL;
+    int result = options_read(&options, argc, argv);
+    if (result >= 0) {
+        goto end;
+    }
+    if (network_load(&network, options.network, &error) != BC_OK) {
+        (void)fprintf(stderr, "bcnode: %s\n", error.message);
+        result = EXIT_USAGE;
+        goto end;
+    }
+    int why = stop_begin();
+    if (why != 0) {
+        (void)fprintf(stderr, "bcnode: cannot wait for signals: %s\n", strerror(why));
+        bc_params_unref(network);
+        result = EXIT_TROUBLE;
+        goto end;
+    }
+    result = serve(&options, network);
+end:
+    options_free(&options);
+    return result;
+}
