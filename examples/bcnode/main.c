@@ -26,21 +26,26 @@ static int is_loopback(const char *address)
     return inet_pton(AF_INET6, address, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
 }
 
-/* Does what is due on the chain until a signal comes. */
-static void run(const node *node)
+/* Does what is due on the chain until a signal comes. Not BC_OK where the chain takes no more changes:
+ * then only opening it again helps. */
+static bc_status run(const node *self, bc_error *error)
 {
+    static const int64_t pause_us = 1000000;
     int number = 0;
     while (number == 0) {
-        bc_error error = {0};
         int64_t next = 0;
-        if (bc_chain_tick(node->chain, &next, &error) != BC_OK) {
-            static const int64_t pause_us = 1000000;
-            log_line(BC_LOG_ERROR, "%s", error.message);
+        bc_status status = bc_chain_tick(self->chain, &next, error);
+        if (status == BC_ERR_POISONED) {
+            return status;
+        }
+        if (status != BC_OK) {
+            log_line(BC_LOG_ERROR, "%s", error->message);
             next = pause_us;
         }
         number = stop_wait(next);
     }
     log_line(BC_LOG_INFO, "ending on %s", strsignal(number));
+    return BC_OK;
 }
 
 static int trouble(const bc_error *error)
@@ -49,25 +54,33 @@ static int trouble(const bc_error *error)
     return EXIT_TROUBLE;
 }
 
+static bc_status open_and_run(node *self, const node_options *options, bc_params *network,
+                              bc_error *error)
+{
+    bc_status status = node_open(self, options, network, error);
+    if (status != BC_OK) {
+        return status;
+    }
+    (void)printf("bcnode: listening on %s/\n", bc_http_url(self->http));
+    (void)fflush(stdout);
+    if (!is_loopback(options->bind)) {
+        log_line(BC_LOG_WARNING,
+                 "others can reach %s: these rules protect nothing, so anyone who connects can "
+                 "rewrite the chain",
+                 options->bind);
+    }
+    return run(self, error);
+}
+
 static int serve(const node_options *options, bc_params *network)
 {
-    node node;
+    node self;
     bc_error error = {0};
     int result = EXIT_ENDED;
-    if (node_open(&node, options, network, &error) != BC_OK) {
+    if (open_and_run(&self, options, network, &error) != BC_OK) {
         result = trouble(&error);
-    } else {
-        (void)printf("bcnode: listening on %s/\n", bc_http_url(node.http));
-        (void)fflush(stdout);
-        if (!is_loopback(options->bind)) {
-            log_line(BC_LOG_WARNING,
-                     "others can reach %s: these rules protect nothing, so anyone who connects can "
-                     "rewrite the chain",
-                     options->bind);
-        }
-        run(&node);
     }
-    if (node_close(&node, &error) != BC_OK) {
+    if (node_close(&self, &error) != BC_OK) {
         result = trouble(&error);
     }
     return result;
