@@ -17,7 +17,8 @@ int command_verify(int argc, char **argv);
 int command_mine(int argc, char **argv);
 int command_show(int argc, char **argv);
 
-/* Prints "bcctl: NAME: what is wrong" to standard error and returns `status`. */
+/* Prints "bcctl: NAME: what is wrong" to standard error and returns `status`. A file named "-" is
+ * called standard input. */
 int complain(const char *name, const bc_error *error, int status);
 
 /* Ends a bad command line: says where help is, and returns EXIT_UNUSABLE. */

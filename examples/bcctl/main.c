@@ -38,7 +38,8 @@ static const char help[] =
 
 int complain(const char *name, const bc_error *error, int status)
 {
-    (void)fprintf(stderr, "bcctl: %s: %s\n", name, error->message);
+    const char *shown = strcmp(name, "-") == 0 ? "standard input" : name;
+    (void)fprintf(stderr, "bcctl: %s: %s\n", shown, error->message);
     return status;
 }
 

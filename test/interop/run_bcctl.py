@@ -132,7 +132,7 @@ def unusable_input():
                 if what in ("nothing", "spaces"):
                     continue  # an empty chain, of which another test speaks
             found, out, err = bcctl(name, "-", text=text)
-            check(found == 2 and not out and err.startswith("bcctl: -: ") and len(err) > 20,
+            check(found == 2 and not out and err.startswith("bcctl: standard input: ") and len(err) > 40,
                   f"{name} of {what}: {found} {out!r} {err!r}")
 
 
