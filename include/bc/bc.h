@@ -248,7 +248,7 @@ BC_API void bc_params_unref(bc_params *params);     /* may be NULL */
 /* Limits of this program, not of the network, on what is read from outside. */
 enum {
     BC_LIMIT_BLOCK_BYTES = 1, /* encoded block or transaction: 1 KiB to 256 MiB; default 8 MiB */
-    BC_LIMIT_JSON_DEPTH = 2,  /* nesting of JSON: 4 to 1,000; default 64 */
+    BC_LIMIT_JSON_DEPTH = 2,  /* nesting of JSON: 4 to 256; default 64 */
     BC_LIMIT_INTEGER_DIGITS =
         3, /* digits of one JSON integer: 20 to 1,000,000; default 4,300, as Python's own */
     BC_LIMIT_CHAIN_BYTES = 4 /* a whole chain handed in at once: 1 KiB to BC_NONE; default 1 GiB */
@@ -362,9 +362,11 @@ typedef bc_status (*bc_visit_fn)(void *visit_context, const uint8_t *key, size_t
 /* The host's persistence: an ordered map of byte strings that can commit. docs/store.md is the
  * contract; in short: calls on one store never overlap, come only on a thread that is inside a bc_
  * call, and may not call that chain. From bc_chain_open to `close` the store is that chain's alone.
- * Results: 0; BC_ERR_NOT_FOUND (get); BC_ERR_STORE or a host code (<= BC_ERR_HOST): nothing was
- * applied; whatever the sink or the visitor returned; anything else counts as a failure with
- * unknown outcome. */
+ * Results: BC_OK; BC_ERR_NOT_FOUND (get); what the sink or the visitor returned. A commit that
+ * promises that nothing was applied returns BC_ERR_STORE, BC_ERR_MEMORY or BC_ERR_LIMIT; any other
+ * result of it counts as a failure of unknown outcome and poisons the chain. A get or a scan that
+ * fails returns BC_ERR_STORE, or BC_ERR_DAMAGED where the store knows that its bytes are not good.
+ * The store may fill `error`; its host_code and message reach the caller. */
 typedef struct bc_store {
     uint32_t struct_size;
     uint32_t flags; /* 0 */

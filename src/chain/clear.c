@@ -1,0 +1,88 @@
+/* Clearing away: after a replacement, blocks on no best chain are deleted, in bounded commits, once
+ * every event has been delivered and no answer reads them any more. */
+#include <stdlib.h>
+
+#include "src/base/error.h"
+#include "src/chain/engine.h"
+
+enum { BATCH_NODES = 2048 };
+
+/* Height above, node below, so that sorting puts children before their parents. */
+static int by_height_downwards(const void *left, const void *right)
+{
+    uint64_t a = *(const uint64_t *)left;
+    uint64_t b = *(const uint64_t *)right;
+    return (a < b) - (a > b);
+}
+
+static size_t collect(const bc__engine *engine, uint64_t *list)
+{
+    size_t count = 0;
+    for (uint32_t at = 0; at < engine->tree.node_count; at++) {
+        const bc__node *node = bc__tree_node(&engine->tree, at);
+        if ((node->flags & (BC__NODE_FREE | BC__NODE_STAGED)) == 0 &&
+            !bc__tree_is_best(&engine->tree, at)) {
+            list[count++] = (uint64_t)node->height << 32 | at;
+        }
+    }
+    return count;
+}
+
+static bc_status write_removal(bc__engine *engine, uint32_t at, bc_error *error)
+{
+    const bc__node *node = bc__tree_node(&engine->tree, at);
+    bc__key key = bc__key_of_header(node->height, node->id);
+    bc_status status = bc__database_remove(&engine->database, &key, error);
+    if (status == BC_OK && !bc__tree_has_kept_twin(&engine->tree, at)) {
+        key = bc__key_of_id(BC__KEY_BODY, node->id);
+        status = bc__database_remove(&engine->database, &key, error);
+    }
+    return status;
+}
+
+static bc_status clear_batch(bc__engine *engine, const uint64_t *list, size_t count,
+                             bc_error *error)
+{
+    bc_status status = BC_OK;
+    uint32_t mark = bc__database_mark(&engine->database);
+    for (size_t at = 0; status == BC_OK && at < count; at++) {
+        status = write_removal(engine, (uint32_t)list[at], error);
+    }
+    if (status != BC_OK) {
+        bc__database_rollback(&engine->database, mark);
+        return status;
+    }
+    status = bc__engine_commit(engine, mark, true, error);
+    for (size_t at = 0; status == BC_OK && at < count; at++) {
+        bc__cache_remove(&engine->cache, bc__tree_node(&engine->tree, (uint32_t)list[at])->id);
+        bc__tree_remove(&engine->tree, (uint32_t)list[at]);
+    }
+    return status;
+}
+
+bc_status bc__engine_clear(bc__engine *engine, bc_error *error)
+{
+    if (!engine->clearing_due || engine->pins > 0 || engine->events.count > 0 ||
+        engine->events.delivering || engine->database.poisoned) {
+        return BC_OK;
+    }
+    size_t side = engine->tree.live_count - engine->tree.best_count;
+    if (side == 0) {
+        engine->clearing_due = false;
+        return BC_OK;
+    }
+    uint64_t *list = bc__heap_array(bc__engine_heap(engine), side, sizeof *list);
+    if (list == NULL) {
+        return bc__fail_memory(error);
+    }
+    size_t count = collect(engine, list);
+    bc_status status = BC_OK;
+    qsort(list, count, sizeof *list, by_height_downwards);
+    for (size_t done = 0; status == BC_OK && done < count; done += BATCH_NODES) {
+        size_t batch = count - done < BATCH_NODES ? count - done : BATCH_NODES;
+        status = clear_batch(engine, list + done, batch, error);
+    }
+    engine->clearing_due = status != BC_OK;
+    bc__heap_release(bc__engine_heap(engine), list);
+    return status;
+}

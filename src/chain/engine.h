@@ -1,0 +1,196 @@
+/* The engine: one chain under any rules. It judges blocks, keeps the tree and the mempool, chooses the
+ * best chain, and writes what must last.
+ *
+ * One lock, the writer's, stands before everything; what may be read without it is published. A
+ * function whose comment says "locked" expects the caller to be between bc__engine_enter and
+ * bc__engine_leave; the others take the lock themselves. Memory changes only after a commit has
+ * succeeded: each change first reserves, then writes, then commits, then does what cannot fail. */
+#ifndef BC_CHAIN_ENGINE_H
+#define BC_CHAIN_ENGINE_H
+
+#include "src/base/clock.h"
+#include "src/base/log.h"
+#include "src/chain/cache.h"
+#include "src/chain/events.h"
+#include "src/chain/mempool.h"
+#include "src/chain/orphans.h"
+#include "src/chain/published.h"
+#include "src/chain/tree.h"
+#include "src/rules/rules.h"
+#include "src/store/database.h"
+
+/* bc_options with its defaults filled in. UINT64_MAX is no limit. */
+typedef struct bc__settings {
+    uint32_t threads;
+    uint32_t tx_durability;
+    uint64_t reply_bytes;
+    uint64_t mempool_bytes;
+    uint64_t orphan_bytes;
+    uint64_t cache_bytes;
+    uint64_t commit_bytes;
+    uint64_t commit_interval_us;
+    uint64_t max_reorg_depth;
+    uint64_t request_timeout_us;
+    uint64_t peers;
+    bc_event_fn event;
+    void *event_context;
+} bc__settings;
+
+typedef struct bc__submission bc__submission; /* tx_queue.c */
+
+typedef struct bc__engine {
+    bc_params *params; /* a reference */
+    bc_chain *handle;  /* what event handlers are given */
+    bc_clock clock;
+    bc_log log;
+    bc__settings settings;
+    bc__published *published; /* a reference */
+
+    pthread_mutex_t lock;
+    atomic_uintptr_t owner; /* the thread that holds the lock, or 0 */
+    bc__database database;
+    bc__tree tree;
+    bc__cache cache;
+    bc__orphans orphans;
+    bc__mempool mempool;
+    bc__events events;
+    uint64_t next_sequence;
+    uint64_t peer_count; /* kept by the room above, shown in bc_info */
+    bc__range staged;    /* the sequence numbers of a replacement that is being written ahead */
+    bool staging;        /* it is, by the thread that holds import_lock */
+    uint32_t pins;       /* answers and visits under way: their blocks stay */
+    bool clearing_due;   /* a replacement left blocks that are on no best chain */
+    bool commit_waits;   /* something is pending since commit_due was set */
+    int64_t commit_due;  /* monotonic */
+
+    pthread_mutex_t import_lock; /* taken before the lock: one replacement at a time */
+    pthread_mutex_t queue_lock;  /* of submissions */
+    bc__submission *queue_first; /* transactions whose submitters wait for a commit together */
+    bc__submission *queue_last;
+} bc__engine;
+
+static inline const bc__heap *bc__engine_heap(const bc__engine *engine)
+{
+    return &engine->params->origin.heap;
+}
+
+static inline const bc__rules *bc__engine_rules(const bc__engine *engine)
+{
+    return engine->params->rules;
+}
+
+/* ---- engine.c: the lock, commits, reading ---- */
+
+/* BC_ERR_REENTRANT where this thread holds the lock, that is, inside a callback of the store. */
+bc_status bc__engine_enter(bc__engine *engine, bc_error *error);
+
+/* The same, and BC_ERR_POISONED where nothing may change any more. */
+bc_status bc__engine_enter_to_write(bc__engine *engine, bc_error *error);
+
+/* Publishes what changed. */
+void bc__engine_leave(bc__engine *engine);
+
+/* Locked. Commits what is pending: now, or later where the settings allow it and `now` does not demand
+ * it. On failure the writes since `mark` are dropped. */
+bc_status bc__engine_commit(bc__engine *engine, uint32_t mark, bool now, bc_error *error);
+
+/* Locked. A new reference to the block of a node, from the cache or the store. BC_ERR_DAMAGED. */
+bc_status bc__engine_block(bc__engine *engine, bc_block **out, uint32_t node, bc_error *error);
+
+/* Locked. The same, read from the store in any case. */
+bc_status bc__engine_read_block(bc__engine *engine, bc_block **out, uint32_t node, bc_error *error);
+
+/* Locked. Commits what is due; *next is the time until more is. */
+bc_status bc__engine_tick(bc__engine *engine, int64_t *next, bc_error *error);
+
+/* ---- open.c ---- */
+
+/* Opens the store's chain or begins one. `engine` is all zero but for params, handle, clock, log,
+ * settings and published, and the store is in the database already. */
+bc_status bc__engine_open(bc__engine *engine, bc_error *error);
+
+/* Commits what waits, then frees everything but the struct. */
+bc_status bc__engine_close(bc__engine *engine, bc_error *error);
+
+/* ---- connect.c ---- */
+
+typedef struct bc__outcome {
+    uint32_t verdict;
+    uint32_t reason;
+} bc__outcome;
+
+/* Locked. Judges a block and, where it is good, stores it and perhaps makes it the tip; then the
+ * orphans that waited for it. With `only_on_tip` a block that does not extend the tip is not touched:
+ * BC_ERR_STALE. */
+bc_status bc__engine_submit(bc__engine *engine, bc__outcome *outcome, bc_block *block,
+                            bool only_on_tip, bc_error *error);
+
+/* Locked. Writes a judged block behind what is pending and adds it to the tree, where it stays only if
+ * the caller's commit succeeds; else the caller takes it out again. */
+bc_status bc__engine_add_block(bc__engine *engine, uint32_t *node, const bc_block *block,
+                               uint32_t parent, uint64_t sequence, bc_error *error);
+
+/* Locked. Whether the best chain may not give up as many blocks as that tip would cost. */
+bool bc__engine_is_too_deep(const bc__engine *engine, uint32_t new_tip);
+
+/* ---- switch.c ---- */
+
+/* Locked. What a new tip does to the mempool, worked out before anything is committed. */
+typedef struct bc__switch {
+    uint32_t old_tip;
+    uint32_t new_tip;
+    bc__waiting *returning; /* prepared entries, oldest first, linked through newer */
+    bc__waiting *returning_last;
+    uint64_t returned;
+    uint64_t dropped;
+} bc__switch;
+
+/* Locked. Prepares the switch to `new_tip`, whose last block `block` may be NULL when it is in the
+ * store, and writes it behind what is pending. On failure, or when it is not wanted after all,
+ * bc__switch_drop. */
+bc_status bc__switch_prepare(bc__engine *engine, bc__switch *change, uint32_t new_tip,
+                             const bc_block *block, bc_error *error);
+void bc__switch_drop(bc__engine *engine, bc__switch *change);
+
+/* Locked. After the commit: cannot fail. */
+void bc__switch_apply(bc__engine *engine, bc__switch *change);
+
+/* ---- import.c ---- */
+
+/* Gives the next block of a whole chain, with a reference, or NULL at its end. */
+typedef bc_status (*bc__next_block_fn)(void *context, bc_block **block, bc_error *error);
+
+/* Takes over a whole chain that has been verified: `count` blocks of `work` altogether that `next`
+ * gives, the first a root. Writes them ahead in bounded commits, then switches in one.
+ * BC_VERDICT_ACCEPTED; BC_VERDICT_REFUSED where it is not better than ours or disconnects too much. */
+bc_status bc__engine_import(bc__engine *engine, bc__outcome *outcome, uint64_t count,
+                            const bc__uint256 *work, bc__next_block_fn next, void *context,
+                            bc_error *error);
+
+/* ---- clear.c ---- */
+
+/* Locked. Deletes blocks on no best chain, in bounded commits, where that is due and nobody needs
+ * them. */
+bc_status bc__engine_clear(bc__engine *engine, bc_error *error);
+
+/* ---- deliver.c ---- */
+
+/* Delivers what is in the queue, unless some thread is at it already, then clears away. */
+void bc__engine_deliver(bc__engine *engine);
+
+/* Visits what leads from `since` (NULL: from nothing) to the tip. */
+bc_status bc__engine_changes(bc__engine *engine, const uint8_t *since, bc_event_fn visit,
+                             void *context, bc_error *error);
+
+/* ---- tx_queue.c ---- */
+bc_status bc__engine_submit_tx(bc__engine *engine, bc__outcome *outcome, bc_tx *tx,
+                               bc_error *error);
+
+/* Locked. Writes a waiting transaction behind what is pending. */
+bc_status bc__engine_write_waiting(bc__engine *engine, const bc__waiting *waiting, bc_error *error);
+
+/* ---- verify.c ---- */
+bc_status bc__engine_verify(bc__engine *engine, uint64_t *position, bc_progress_fn progress,
+                            void *context, bc_error *error);
+
+#endif

@@ -1,0 +1,270 @@
+/* A switch of the tip, and what it does to the mempool. What our blocks held and the new chain does not
+ * hold comes back: old minus new, as multisets, rewards apart. A transaction that came back that way
+ * leaves again when a block brings it; one that somebody handed in leaves only in a block of our own,
+ * because equal records are distinct. */
+#include <string.h>
+
+#include "src/base/error.h"
+#include "src/chain/engine.h"
+#include "src/chain/tally.h"
+
+typedef bc_status (*each_tx_fn)(void *context, const bc_block *block, uint32_t index,
+                                bc_error *error);
+
+/* A stretch of a chain, bottom to top: the blocks above `fork` up to `tip`. */
+typedef struct stretch {
+    uint32_t fork;
+    uint32_t tip;
+    const bc_block *last; /* the block of tip, where it is at hand; else NULL */
+} stretch;
+
+static bc_status each_tx(bc__engine *engine, const stretch *part, each_tx_fn visit, void *context,
+                         bc_error *error)
+{
+    if (part->tip == BC__NO_NODE) {
+        return BC_OK;
+    }
+    bc__path path;
+    bc__path_init(&path, part->tip);
+    uint64_t height = part->fork == BC__NO_NODE
+                          ? 0
+                          : (uint64_t)bc__tree_node(&engine->tree, part->fork)->height + 1;
+    uint64_t top = bc__tree_node(&engine->tree, part->tip)->height;
+    for (; height <= top; height++) {
+        uint32_t node = bc__path_at(&path, &engine->tree, height);
+        bc_block *read = NULL;
+        const bc_block *block = part->last;
+        if (node != part->tip || block == NULL) {
+            bc_status status = bc__engine_block(engine, &read, node, error);
+            if (status != BC_OK) {
+                return status;
+            }
+            block = read;
+        }
+        bc_status status = BC_OK;
+        for (uint32_t index = 0; status == BC_OK && index < block->tx_count; index++) {
+            if (!bc__engine_rules(engine)->is_reward(engine->params, block, index)) {
+                status = visit(context, block, index, error);
+            }
+        }
+        bc_block_unref(read);
+        if (status != BC_OK) {
+            return status;
+        }
+    }
+    return BC_OK;
+}
+
+typedef struct comparison {
+    bc__engine *engine;
+    bc__switch *change;
+    bc__tally tally;
+    uint64_t bytes; /* of the mempool with what returns and without what leaves */
+    uint64_t sequence;
+} comparison;
+
+static bc_status block_tx(const comparison *with, bc_tx **tx, const bc_block *block, uint32_t index,
+                          bc_error *error)
+{
+    return bc__engine_rules(with->engine)->block_tx(tx, block, index, error);
+}
+
+static bc_status enter_tx(void *context, const bc_block *block, uint32_t index, bc_error *error)
+{
+    comparison *with = context;
+    bc_tx *tx;
+    bc_status status = block_tx(with, &tx, block, index, error);
+    if (status == BC_OK) {
+        status = bc__tally_enter(&with->tally, tx->id) == BC__OK ? BC_OK : bc__fail_memory(error);
+    }
+    bc_tx_unref(tx);
+    return status;
+}
+
+static bc_status count_tx(void *context, const bc_block *block, uint32_t index, bc_error *error)
+{
+    comparison *with = context;
+    bc_tx *tx;
+    bc_status status = block_tx(with, &tx, block, index, error);
+    if (status == BC_OK) {
+        bc__tally_raise(&with->tally, tx->id);
+    }
+    bc_tx_unref(tx);
+    return status;
+}
+
+static bc_status return_tx(void *context, const bc_block *block, uint32_t index, bc_error *error)
+{
+    comparison *with = context;
+    bc__switch *change = with->change;
+    bc_tx *tx;
+    bc_status status = block_tx(with, &tx, block, index, error);
+    if (status != BC_OK || bc__tally_lower(&with->tally, tx->id)) {
+        goto done;
+    }
+    uint64_t cost = bc__mempool_cost(tx);
+    uint64_t limit = with->engine->mempool.limit;
+    if (with->bytes > limit || cost > limit - with->bytes) {
+        change->dropped++;
+        goto done;
+    }
+    bc__waiting *waiting = bc__waiting_new(bc__engine_heap(with->engine), tx, with->sequence, true);
+    if (waiting == NULL) {
+        status = bc__fail_memory(error);
+        goto done;
+    }
+    with->sequence++;
+    with->bytes += cost;
+    *(change->returning_last == NULL ? &change->returning : &change->returning_last->newer) =
+        waiting;
+    change->returning_last = waiting;
+    change->returned++;
+done:
+    bc_tx_unref(tx);
+    return status;
+}
+
+/* Fills change->returning and marks what leaves the mempool. */
+static bc_status compare(comparison *with, const stretch *leaving, const stretch *coming,
+                         bc_error *error)
+{
+    bc__mempool *mempool = &with->engine->mempool;
+    bc_status status = each_tx(with->engine, leaving, enter_tx, with, error);
+    for (bc__waiting *at = mempool->oldest; status == BC_OK && at != NULL; at = at->newer) {
+        if (at->returned && bc__tally_enter(&with->tally, at->tx->id) != BC__OK) {
+            status = bc__fail_memory(error);
+        }
+    }
+    if (status != BC_OK || with->tally.used == 0) {
+        return status;
+    }
+    status = each_tx(with->engine, coming, count_tx, with, error);
+    if (status == BC_OK) {
+        status = each_tx(with->engine, leaving, return_tx, with, error);
+    }
+    for (bc__waiting *at = mempool->oldest; status == BC_OK && at != NULL; at = at->newer) {
+        if (at->returned && !at->leaving && bc__tally_lower(&with->tally, at->tx->id)) {
+            at->leaving = true;
+        }
+    }
+    return status;
+}
+
+bc_status bc__engine_write_waiting(bc__engine *engine, const bc__waiting *waiting, bc_error *error)
+{
+    bc__bytes record;
+    bc__bytes_init(&record, bc__engine_heap(engine), SIZE_MAX);
+    bc_status status;
+    if (bc__bytes_append_byte(&record, waiting->returned ? 1 : 0) != BC__OK ||
+        bc__bytes_append(&record, waiting->tx->bytes, waiting->tx->length) != BC__OK) {
+        status = bc__fail_memory(error);
+    } else {
+        bc__key key = bc__key_of_number(BC__KEY_WAITING, waiting->sequence);
+        status = bc__database_put(&engine->database, &key, record.data, record.length, error);
+    }
+    bc__bytes_free(&record);
+    return status;
+}
+
+/* What returns may be more than one commit should hold. While a replacement is staged it goes ahead in
+ * commits of its own, because after a crash everything of the staged range is dropped. */
+static bc_status write_returning(bc__engine *engine, const bc__switch *change, bc_error *error)
+{
+    bc_status status = BC_OK;
+    for (bc__waiting *at = change->returning; status == BC_OK && at != NULL; at = at->newer) {
+        status = bc__engine_write_waiting(engine, at, error);
+        if (status == BC_OK && engine->staging &&
+            engine->database.pending_bytes >= engine->settings.commit_bytes) {
+            status = bc__database_commit(&engine->database, error);
+        }
+    }
+    return status;
+}
+
+static bc_status write_switch(bc__engine *engine, const bc__switch *change, bc_error *error)
+{
+    const bc__node *node = bc__tree_node(&engine->tree, change->new_tip);
+    uint8_t record[BC__TIP_RECORD_BYTES];
+    bc_status status = BC_OK;
+    if (engine->settings.tx_durability != BC_TX_MEMORY) {
+        status = write_returning(engine, change, error);
+        for (bc__waiting *at = engine->mempool.oldest; status == BC_OK && at != NULL;
+             at = at->newer) {
+            if (at->leaving) {
+                bc__key gone = bc__key_of_number(BC__KEY_WAITING, at->sequence);
+                status = bc__database_remove(&engine->database, &gone, error);
+            }
+        }
+    }
+    if (status == BC_OK) {
+        bc__tip_record_write(record, node->height, node->id);
+        bc__key key = bc__key_of(BC__KEY_TIP);
+        status = bc__database_put(&engine->database, &key, record, sizeof record, error);
+    }
+    return status;
+}
+
+bc_status bc__switch_prepare(bc__engine *engine, bc__switch *change, uint32_t new_tip,
+                             const bc_block *block, bc_error *error)
+{
+    uint32_t old_tip = bc__tree_tip(&engine->tree);
+    uint32_t fork = bc__tree_fork(&engine->tree, old_tip, new_tip);
+    const stretch leaving = {fork, old_tip, NULL};
+    const stretch coming = {fork, new_tip, block};
+    *change = (bc__switch){.old_tip = old_tip, .new_tip = new_tip};
+    comparison with = {
+        .engine = engine,
+        .change = change,
+        .bytes = engine->mempool.bytes,
+        .sequence = engine->staging ? engine->staged.first + engine->staged.count / 2
+                                    : engine->next_sequence + 1,
+    };
+    bc_status status = BC_OK;
+    if (bc__tree_reserve(&engine->tree, 0, bc__tree_node(&engine->tree, new_tip)->height) !=
+        BC__OK) {
+        return bc__fail_memory(error);
+    }
+    bc__tally_init(&with.tally, bc__engine_heap(engine));
+    if (block != NULL && block->maker == engine->published) {
+        bc__mempool_mark_block(&engine->mempool, block);
+    }
+    if (fork != old_tip || engine->mempool.returned_count > 0) {
+        status = compare(&with, &leaving, &coming, error);
+    }
+    if (status == BC_OK) {
+        status = write_switch(engine, change, error);
+    }
+    bc__tally_free(&with.tally);
+    return status;
+}
+
+void bc__switch_drop(bc__engine *engine, bc__switch *change)
+{
+    while (change->returning != NULL) {
+        bc__waiting *waiting = change->returning;
+        change->returning = waiting->newer;
+        bc__waiting_free(bc__engine_heap(engine), waiting);
+    }
+    change->returning_last = NULL;
+    bc__mempool_unmark_all(&engine->mempool);
+}
+
+void bc__switch_apply(bc__engine *engine, bc__switch *change)
+{
+    bc__mempool_remove_marked(&engine->mempool);
+    while (change->returning != NULL) {
+        bc__waiting *waiting = change->returning;
+        change->returning = waiting->newer;
+        if (waiting->sequence >= engine->next_sequence) {
+            engine->next_sequence = waiting->sequence + 1;
+        }
+        bc__mempool_add(&engine->mempool, waiting);
+    }
+    change->returning_last = NULL;
+    bc__tree_set_tip(&engine->tree, change->new_tip);
+    atomic_fetch_add_explicit(&engine->published->tips, 1, memory_order_acq_rel);
+    bc__change event = {change->old_tip, change->new_tip, change->returned, change->dropped};
+    if (engine->settings.event != NULL) {
+        bc__events_push(&engine->events, &event);
+    }
+}

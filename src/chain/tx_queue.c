@@ -1,0 +1,116 @@
+/* Transactions that are handed in. Submitters that want theirs durable before they return wait in a
+ * queue for the lock; whoever gets it first writes for all of them in one commit. */
+#include <string.h>
+
+#include "src/base/error.h"
+#include "src/chain/engine.h"
+
+struct bc__submission {
+    bc_tx *tx;
+    bc__outcome outcome;
+    bc_status status;
+    bc_error error;
+    bc__waiting *waiting; /* prepared, to be added after the commit */
+    bool done;
+    bc__submission *next;
+};
+
+/* Locked. Judges by the mempool's bounds and prepares; writes unless the mempool lives in memory alone. */
+static void prepare(bc__engine *engine, bc__submission *submission, uint64_t *bytes)
+{
+    uint64_t cost = bc__mempool_cost(submission->tx);
+    submission->status = BC_OK;
+    if (engine->database.poisoned) {
+        submission->status = bc__fail_poisoned(&submission->error);
+        return;
+    }
+    if (*bytes > engine->mempool.limit || cost > engine->mempool.limit - *bytes) {
+        submission->outcome = (bc__outcome){BC_VERDICT_REFUSED, BC_REASON_MEMPOOL_FULL};
+        return;
+    }
+    submission->waiting =
+        bc__waiting_new(bc__engine_heap(engine), submission->tx, engine->next_sequence, false);
+    if (submission->waiting == NULL) {
+        submission->status = bc__fail_memory(&submission->error);
+        return;
+    }
+    if (engine->settings.tx_durability != BC_TX_MEMORY) {
+        submission->status =
+            bc__engine_write_waiting(engine, submission->waiting, &submission->error);
+    }
+    if (submission->status == BC_OK) {
+        engine->next_sequence++;
+        *bytes += cost;
+    }
+}
+
+/* Locked. What was prepared becomes real, or not. */
+static void settle(bc__engine *engine, bc__submission *submission, bc_status status,
+                   const bc_error *error)
+{
+    if (submission->status == BC_OK && status != BC_OK) {
+        submission->status = status;
+        submission->error = *error;
+        submission->outcome = (bc__outcome){BC_VERDICT_NONE, BC_REASON_NONE};
+    }
+    if (submission->waiting != NULL) {
+        if (submission->status == BC_OK) {
+            bc__mempool_add(&engine->mempool, submission->waiting);
+            submission->outcome = (bc__outcome){BC_VERDICT_ACCEPTED, BC_REASON_NONE};
+        } else {
+            bc__waiting_free(bc__engine_heap(engine), submission->waiting);
+        }
+        submission->waiting = NULL;
+    }
+    submission->done = true;
+}
+
+/* Locked. Handles everybody who waits. */
+static void handle_all(bc__engine *engine)
+{
+    (void)pthread_mutex_lock(&engine->queue_lock);
+    bc__submission *first = engine->queue_first;
+    engine->queue_first = NULL;
+    engine->queue_last = NULL;
+    (void)pthread_mutex_unlock(&engine->queue_lock);
+    uint64_t bytes = engine->mempool.bytes;
+    uint32_t mark = bc__database_mark(&engine->database);
+    for (bc__submission *at = first; at != NULL; at = at->next) {
+        prepare(engine, at, &bytes);
+    }
+    bc_error error = {0};
+    bc_status status = BC_OK;
+    if (engine->settings.tx_durability == BC_TX_BEFORE_RETURN) {
+        status = bc__engine_commit(engine, mark, true, &error);
+    }
+    bc__submission *next;
+    for (bc__submission *at = first; at != NULL; at = next) {
+        next = at->next; /* the submitter may be gone once it sees that it is done */
+        settle(engine, at, status, &error);
+    }
+}
+
+bc_status bc__engine_submit_tx(bc__engine *engine, bc__outcome *outcome, bc_tx *tx, bc_error *error)
+{
+    bc__submission submission = {.tx = tx};
+    *outcome = (bc__outcome){BC_VERDICT_NONE, BC_REASON_NONE};
+    bc_status status = bc__engine_enter(engine, error); /* a call from a callback must not queue */
+    if (status != BC_OK) {
+        return status;
+    }
+    bc__engine_leave(engine);
+    (void)pthread_mutex_lock(&engine->queue_lock);
+    *(engine->queue_last == NULL ? &engine->queue_first : &engine->queue_last->next) = &submission;
+    engine->queue_last = &submission;
+    (void)pthread_mutex_unlock(&engine->queue_lock);
+    (void)bc__engine_enter(engine, NULL);
+    if (!submission.done) {
+        handle_all(engine);
+    }
+    bc__engine_leave(engine);
+    *outcome = submission.outcome;
+    if (submission.status != BC_OK && error != NULL) {
+        *error = submission.error;
+    }
+    return submission.status;
+}

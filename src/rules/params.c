@@ -1,0 +1,165 @@
+/* Params: the description of a network as JSON, read strictly. */
+#include <string.h>
+
+#include "src/base/error.h"
+#include "src/rules/rules.h"
+
+enum {
+    DOCUMENT_BYTES = 16 * 1024 * 1024,
+    BLOCK_BYTES_DEFAULT = 8 * 1024 * 1024,
+    JSON_DEPTH_DEFAULT = 64,
+    INTEGER_DIGITS_DEFAULT = 4300, /* sys.int_info.default_max_str_digits of Python 3.11 */
+};
+
+static const bc__rules *const rule_sets[] = {&bc__tutorial_rules};
+
+typedef struct preset {
+    const char *name;
+    const char *json;
+} preset;
+
+static const preset presets[] = {
+    {"tutorial", "{\"dialect\":1,\"name\":\"tutorial\",\"rules\":\"tutorial\",\"version\":1}"},
+    {"tutorial-v2",
+     "{\"dialect\":2,\"name\":\"tutorial-v2\",\"rules\":\"tutorial\",\"version\":1}"},
+};
+
+static void destroy(bc__origin *origin)
+{
+    bc_params *params = (bc_params *)origin;
+    bc__heap heap = origin->heap;
+    bc__bytes_free(&params->json);
+    bc__heap_release(&heap, params);
+}
+
+bc_status bc__params_integer(int64_t *out, const json_t *document, const char *member,
+                             int64_t least, int64_t most, int64_t fallback, bc_error *error)
+{
+    const json_t *value = json_object_get(document, member);
+    if (value == NULL && fallback >= 0) {
+        *out = fallback;
+        return BC_OK;
+    }
+    if (!json_is_integer(value) || json_integer_value(value) < least ||
+        json_integer_value(value) > most) {
+        return bc__fail(error, BC_ERR_FORMAT,
+                        "the network's member \"%s\" must be an integer from %lld to %lld", member,
+                        (long long)least, (long long)most);
+    }
+    *out = json_integer_value(value);
+    return BC_OK;
+}
+
+static bc_status read_name(bc_params *params, const json_t *document, bc_error *error)
+{
+    const json_t *value = json_object_get(document, "name");
+    const char *name = json_string_value(value);
+    size_t length = json_string_length(value);
+    bool good = name != NULL && length >= 1 && length < sizeof params->name;
+    for (size_t at = 0; good && at < length; at++) {
+        good = name[at] >= 0x20 && name[at] <= 0x7e && name[at] != '"' && name[at] != '\\';
+    }
+    if (!good) {
+        return bc__fail(error, BC_ERR_FORMAT,
+                        "the network's member \"name\" must be a string of 1 to 64 printable ASCII "
+                        "characters without quotes and backslashes");
+    }
+    memcpy(params->name, name, length);
+    return BC_OK;
+}
+
+bc_status bc__params_make(bc_params **out, const bc__rules *rules, const json_t *document,
+                          const bc_allocator *allocator, bc_error *error)
+{
+    *out = NULL;
+    bc__heap heap;
+    bc_status status = bc__heap_from_allocator(&heap, allocator, error);
+    if (status != BC_OK) {
+        return status;
+    }
+    bc_params *params = bc__heap_array(&heap, 1, sizeof *params);
+    if (params == NULL) {
+        return bc__fail_memory(error);
+    }
+    memset(params, 0, sizeof *params);
+    bc__bytes_init(&params->json, &params->origin.heap, DOCUMENT_BYTES);
+    status = bc__origin_init(&params->origin, allocator, destroy, error);
+    params->rules = rules;
+    params->limits = (bc__limits){
+        .block_bytes = BLOCK_BYTES_DEFAULT,
+        .chain_bytes = (uint64_t)1 << 30,
+        .json_depth = JSON_DEPTH_DEFAULT,
+        .integer_digits = INTEGER_DIGITS_DEFAULT,
+    };
+    if (status == BC_OK) {
+        status = read_name(params, document, error);
+    }
+    if (status == BC_OK) {
+        status = rules->parse_params(params, document, error);
+    }
+    if (status == BC_OK && bc__bytes_append_byte(&params->json, 0) != BC__OK) {
+        status = bc__fail_memory(error);
+    }
+    if (status != BC_OK) {
+        bc__origin_unref(&params->origin);
+        return status;
+    }
+    params->json.length--;
+    *out = params;
+    return BC_OK;
+}
+
+bc_status bc__params_parse(bc_params **out, const char *json, size_t length,
+                           const bc_allocator *allocator, bc_error *error)
+{
+    *out = NULL;
+    if (length > DOCUMENT_BYTES) {
+        return bc__fail(error, BC_ERR_LIMIT, "the network's description is over %d bytes",
+                        DOCUMENT_BYTES);
+    }
+    json_error_t where;
+    json_t *document = json_loadb(json, length, JSON_REJECT_DUPLICATES, &where);
+    bc_status status = BC_ERR_FORMAT;
+    if (!json_is_object(document)) {
+        (void)bc__fail(error, status, "the network's description is no JSON object: %s (line %d)",
+                       document == NULL ? where.text : "another kind of value",
+                       document == NULL ? where.line : 1);
+        goto done;
+    }
+    const char *name = json_string_value(json_object_get(document, "rules"));
+    if (name == NULL) {
+        (void)bc__fail(error, status, "the network's member \"rules\" must be a string");
+        goto done;
+    }
+    status = BC_ERR_UNSUPPORTED;
+    for (size_t at = 0; at < sizeof rule_sets / sizeof rule_sets[0]; at++) {
+        if (strcmp(rule_sets[at]->name, name) == 0) {
+            status = bc__params_make(out, rule_sets[at], document, allocator, error);
+            goto done;
+        }
+    }
+    (void)bc__fail(error, status, "this version of libbc does not know the rules \"%.64s\"", name);
+done:
+    json_decref(document);
+    return status;
+}
+
+bc_status bc_params_preset(bc_params **out, const char *name, const bc_allocator *allocator,
+                           bc_error *error)
+{
+    if (out == NULL) {
+        return bc__fail_null(error, "out");
+    }
+    *out = NULL;
+    if (name == NULL) {
+        return bc__fail_null(error, "name");
+    }
+    for (size_t at = 0; at < sizeof presets / sizeof presets[0]; at++) {
+        if (strcmp(presets[at].name, name) == 0) {
+            return bc__params_parse(out, presets[at].json, strlen(presets[at].json), allocator,
+                                    error);
+        }
+    }
+    return bc__fail(error, BC_ERR_NOT_FOUND, "there is no network \"%.64s\"; there are: %s, %s",
+                    name, presets[0].name, presets[1].name);
+}

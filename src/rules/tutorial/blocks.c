@@ -1,0 +1,160 @@
+/* Blocks: read from JSON with members in any order, kept and hashed in Python's canonical form. */
+#include "src/rules/tutorial/tutorial.h"
+
+#include <string.h>
+
+#include "lib/decimal.h"
+#include "lib/hex.h"
+#include "lib/sha256/sha256.h"
+#include "src/base/error.h"
+
+enum { HASH_LITERAL = 2 + 2 * BC_ID_BYTES }; /* 64 digits in quotes */
+
+/* Seconds beyond which microseconds no longer fit 64 bits with room for sums. */
+#define TIME_MOST 4.0e12
+
+static bool read_unsigned(uint64_t *out, const uint8_t *text, size_t length)
+{
+    uint64_t value = 0;
+    if (length == 0 || length > 20) {
+        return false;
+    }
+    for (size_t at = 0; at < length; at++) {
+        if (text[at] < '0' || text[at] > '9') {
+            return false;
+        }
+        uint64_t digit = (uint64_t)(text[at] - '0');
+        if (value > (UINT64_MAX - digit) / 10) {
+            return false;
+        }
+        value = value * 10 + digit;
+    }
+    *out = value;
+    return true;
+}
+
+static bool is_hash(const uint8_t *text, size_t length)
+{
+    return length == HASH_LITERAL && text[0] == '"';
+}
+
+static void read_time(bc_block *block, const uint8_t *text, size_t length)
+{
+    double seconds;
+    if (length == 0 || !(text[0] == '-' || (text[0] >= '0' && text[0] <= '9')) ||
+        bc__decimal_parse(&seconds, (const char *)text, length) != BC__OK ||
+        !(seconds >= -TIME_MOST && seconds <= TIME_MOST)) {
+        return;
+    }
+    block->has_time = true;
+    block->time = (int64_t)(seconds * 1e6 + (seconds < 0 ? -0.5 : 0.5));
+}
+
+static bc_status read_places(bc_block *block, const bc__json_span *span, bc_error *error)
+{
+    const uint8_t *text = block->bytes.data + span->offset;
+    if (span->length == 0 || text[0] != '[') {
+        return BC_OK; /* Python never looks; a block without a list has no transactions */
+    }
+    const bc__json_limits limits = {BC__JSON_DEPTH_MOST, UINT32_MAX};
+    bc__json_elements elements;
+    bc__json_error where;
+    size_t used = 0;
+    bool found = true;
+    int32_t result = bc__json_elements_init(&elements, text, span->length, &where);
+    while (result == BC__OK) {
+        result = bc__json_elements_next(&elements, used, &found, &where);
+        if (result != BC__OK || !found) {
+            break;
+        }
+        result = bc__json_skip(text + elements.offset, span->length - elements.offset, &used,
+                               &limits, &where);
+        if (result == BC__OK) {
+            result = bc__block_add_place(block, span->offset + elements.offset, used);
+        }
+    }
+    return result == BC__OK ? BC_OK
+                            : bc__tutorial_fail_json(error, result, "the transactions", &where);
+}
+
+bc_status bc__tutorial_read_members(bc_block *block, const bc__json_span *spans, bc_error *error)
+{
+    const uint8_t *text = block->bytes.data;
+    const bc__json_span *span = &spans[BC__TUTORIAL_INDEX];
+    uint64_t index;
+    if (read_unsigned(&index, text + span->offset, span->length) && index >= 1) {
+        block->claimed_height = index - 1;
+    }
+    span = &spans[BC__TUTORIAL_PREVIOUS_HASH];
+    if (span->length == 0) {
+        return bc__fail(error, BC_ERR_FORMAT, "the block lacks its member \"previous_hash\"");
+    }
+    block->has_parent =
+        is_hash(text + span->offset, span->length) &&
+        bc__hex_decode(block->parent, (const char *)text + span->offset + 1, BC_ID_BYTES);
+    span = &spans[BC__TUTORIAL_PROOF];
+    if (span->length == 0) {
+        return bc__fail(error, BC_ERR_FORMAT, "the block lacks its member \"proof\"");
+    }
+    block->has_nonce = read_unsigned(&block->nonce, text + span->offset, span->length);
+    bc_status status =
+        bc__tutorial_format_proof(&block->link, text + span->offset, span->length, error);
+    if (status != BC_OK) {
+        return status;
+    }
+    span = &spans[BC__TUTORIAL_TIMESTAMP];
+    read_time(block, text + span->offset, span->length);
+    status = read_places(block, &spans[BC__TUTORIAL_TRANSACTIONS], error);
+    if (status == BC_OK) {
+        bc__sha256(block->id, text, block->bytes.length);
+    }
+    return status;
+}
+
+bc_status bc__tutorial_parse_block(bc_block **out, const bc_params *params, const uint8_t *bytes,
+                                   size_t length, size_t *used, bc_error *error)
+{
+    static const char *const names[BC__TUTORIAL_MEMBERS] = {"index", "previous_hash", "proof",
+                                                            "timestamp", "transactions"};
+    bc__json_span spans[BC__TUTORIAL_MEMBERS];
+    bc__json_limits limits = bc__tutorial_json_limits(params, 0);
+    bc__json_error where;
+    bc_block *block;
+    *out = NULL;
+    bc_status status = bc__block_new(&block, bc__params_origin(params), error);
+    if (status != BC_OK) {
+        return status;
+    }
+    block->bytes.limit = params->limits.block_bytes;
+    int32_t result = bc__json_canonical(&block->bytes, bytes, length, used, names,
+                                        BC__TUTORIAL_MEMBERS, spans, &limits, &where);
+    if (result != BC__OK) {
+        status = bc__tutorial_fail_json(error, result, "the block", &where);
+    } else if (block->bytes.data[0] != '{') {
+        status = bc__fail(error, BC_ERR_FORMAT, "the block is no JSON object");
+    } else {
+        status = bc__tutorial_read_members(block, spans, error);
+    }
+    if (status != BC_OK) {
+        bc_block_unref(block);
+        return status;
+    }
+    *out = block;
+    return BC_OK;
+}
+
+bc_status bc__tutorial_block_json(const bc_block *block, bc__bytes *out, bc_error *error)
+{
+    return bc__bytes_append(out, block->bytes.data, block->bytes.length) == BC__OK
+               ? BC_OK
+               : bc__fail_memory(error);
+}
+
+bc_status bc__tutorial_block_tx(bc_tx **out, const bc_block *block, uint32_t index, bc_error *error)
+{
+    const bc__tx_place *place = &block->places[index];
+    const uint8_t *bytes = block->bytes.data + place->offset;
+    uint8_t id[BC_ID_BYTES];
+    bc__sha256(id, bytes, place->length);
+    return bc__tx_make(out, block->origin, id, bytes, place->length, error);
+}

@@ -1,0 +1,18 @@
+/* The library's side of bc_sink: the bytes that a store gives for a value. */
+#ifndef BC_STORE_SINK_H
+#define BC_STORE_SINK_H
+
+#include <bc/bc.h>
+
+#include "lib/bytes.h"
+
+struct bc_sink {
+    bc__bytes *target;
+    bc_status failure; /* the first, BC_OK before: a store may disregard what bc_sink_put returns */
+};
+
+/* What is put goes behind what `target`, which has to outlive the sink, holds already, up to its
+ * limit. */
+void bc__sink_init(bc_sink *sink, bc__bytes *target);
+
+#endif
