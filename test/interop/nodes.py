@@ -116,11 +116,17 @@ class Node:
 
     def resolve(self):
         """True where the chain was replaced."""
+        return self.resolve_and_report()[0]
+
+    def resolve_and_report(self):
+        """(replaced or not, the report by peer, which only our nodes give)"""
         answer = self.get("/nodes/resolve", seconds=60)
         check(answer.status == 200, f"not resolved: {answer.status} {answer.body[:200]}")
-        message = answer.json()["message"]
-        check(message in ("Our chain was replaced", "Our chain is authoritative"), message)
-        return message == "Our chain was replaced"
+        value = answer.json()
+        replaced = value["message"] == "Our chain was replaced"
+        check(replaced or value["message"] == "Our chain is authoritative", value["message"])
+        check(isinstance(value["new_chain" if replaced else "chain"], list), "no chain in the answer")
+        return replaced, {line["peer"]: line for line in value.get("report", [])}
 
     def kill(self):
         self.process.kill()
