@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <stddef.h>
 
+#include "integers.h"
+
 bc__uint256 bc__uint256_zero(void)
 {
     return (bc__uint256){{0}};
@@ -55,18 +57,16 @@ bc__uint256 bc__uint256_sub(const bc__uint256 *a, const bc__uint256 *b)
 
 bc__uint256 bc__uint256_from_bytes(const uint8_t bytes[BC__UINT256_BYTES])
 {
-    bc__uint256 value = bc__uint256_zero();
-    for (size_t i = 0; i < BC__UINT256_BYTES; i++) {
-        uint64_t *limb = &value.limb[BC__UINT256_LIMBS - 1 - i / 8];
-        *limb = *limb << 8 | bytes[i];
+    bc__uint256 value;
+    for (size_t i = 0; i < BC__UINT256_LIMBS; i++) {
+        value.limb[BC__UINT256_LIMBS - 1 - i] = bc__get_be64(bytes + 8 * i);
     }
     return value;
 }
 
 void bc__uint256_to_bytes(const bc__uint256 *value, uint8_t bytes[BC__UINT256_BYTES])
 {
-    for (size_t i = 0; i < BC__UINT256_BYTES; i++) {
-        uint64_t limb = value->limb[BC__UINT256_LIMBS - 1 - i / 8];
-        bytes[i] = (uint8_t)(limb >> (56 - 8 * (i % 8)));
+    for (size_t i = 0; i < BC__UINT256_LIMBS; i++) {
+        bc__put_be64(bytes + 8 * i, value->limb[BC__UINT256_LIMBS - 1 - i]);
     }
 }

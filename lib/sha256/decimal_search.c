@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "lib/integers.h"
 #include "sha256.h"
 #include "words.h"
 
@@ -58,8 +59,7 @@ static void finish_tail(tail *end, const bc__sha256_decimal_search *search)
     end->bytes[at] = 0x80;
     at++;
     memset(end->bytes + at, 0, length_at - at);
-    bc__sha256_store_word(end->bytes + length_at, (uint32_t)(bits >> 32));
-    bc__sha256_store_word(end->bytes + length_at + 4, (uint32_t)bits);
+    bc__put_be64(end->bytes + length_at, bits);
 }
 
 static void make_tail(tail *end, const bc__sha256_decimal_search *search, uint64_t n)

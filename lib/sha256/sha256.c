@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "lib/integers.h"
 #include "words.h"
 
 enum { LENGTH_BYTES = 8 }; /* the length in bits that ends a padded message */
@@ -61,8 +62,7 @@ void bc__sha256_final(bc__sha256_state *state, uint8_t out[BC__SHA256_BYTES])
         end = 0;
     }
     memset(state->block + end, 0, length_at - end);
-    bc__sha256_store_word(state->block + length_at, (uint32_t)(bits >> 32));
-    bc__sha256_store_word(state->block + length_at + 4, (uint32_t)bits);
+    bc__put_be64(state->block + length_at, bits);
     engine->compress(state->words, state->block, 1);
     for (size_t i = 0; i < BC__SHA256_WORDS; i++) {
         bc__sha256_store_word(out + 4 * i, state->words[i]);

@@ -4,21 +4,16 @@
 #include <string.h>
 
 #include "src/base/error.h"
-
-/* pthread_t is an integer or a pointer wherever this is built. */
-static uintptr_t this_thread(void)
-{
-    return (uintptr_t)pthread_self();
-}
+#include "src/base/thread.h"
 
 bc_status bc__engine_enter(bc__engine *engine, bc_error *error)
 {
-    if (atomic_load_explicit(&engine->owner, memory_order_relaxed) == this_thread()) {
+    if (atomic_load_explicit(&engine->owner, memory_order_relaxed) == bc__this_thread()) {
         return bc__fail(error, BC_ERR_REENTRANT,
                         "a callback of the store, the clock or the log called its chain");
     }
     (void)pthread_mutex_lock(&engine->lock);
-    atomic_store_explicit(&engine->owner, this_thread(), memory_order_relaxed);
+    atomic_store_explicit(&engine->owner, bc__this_thread(), memory_order_relaxed);
     return BC_OK;
 }
 

@@ -130,7 +130,7 @@ bc_status bc__database_get(bc__database *database, const bc__key *key, bc__bytes
     bc_status status =
         database->store.get(database->store.context, key->bytes, key->length, &sink, &host);
     if (status == BC_OK) {
-        status = bc__sink_status(&sink);
+        status = sink.failure;
     }
     if (status == BC_ERR_NOT_FOUND) {
         value->length = before;

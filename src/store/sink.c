@@ -16,3 +16,8 @@ bc_status bc_sink_put(bc_sink *sink, const uint8_t *bytes, size_t length)
     }
     return sink->failure;
 }
+
+bc_status bc__sink_status(const bc_sink *sink)
+{
+    return sink->failure;
+}

@@ -1,0 +1,136 @@
+/* bc_options: defaults, bounds, and the vtables that they point at. */
+#include <stddef.h>
+
+#include "src/api/handle.h"
+#include "src/base/error.h"
+#include "src/base/versioned.h"
+
+/* Bindings and older programs rely on these places. */
+_Static_assert(sizeof(bc_write) == 40, "bc_write stands in arrays");
+_Static_assert(offsetof(bc_options, store) == 8, "frozen");
+_Static_assert(offsetof(bc_options, event) == 40, "frozen");
+_Static_assert(offsetof(bc_options, reply_bytes) == 56, "frozen");
+_Static_assert(offsetof(bc_options, tx_durability) == 128 && sizeof(bc_options) == 136, "frozen");
+_Static_assert(offsetof(bc_store, close) == 40 && sizeof(bc_store) == 48, "frozen");
+_Static_assert(offsetof(bc_transport, close) == 48 && sizeof(bc_transport) == 56, "frozen");
+_Static_assert(offsetof(bc_event, status) == 72 && sizeof(bc_event) == 80, "frozen");
+_Static_assert(offsetof(bc_mine_options, context) == 32 && sizeof(bc_mine_options) == 40, "frozen");
+_Static_assert(sizeof(bc_allocator) == 40 && sizeof(bc_clock) == 32 && sizeof(bc_log) == 24,
+               "frozen");
+_Static_assert(sizeof(bc_info) == 56 && sizeof(bc_verification) == 64, "frozen");
+
+static const uint64_t mebibyte = 1024 * 1024;
+
+static uint64_t or_default(uint64_t given, uint64_t fallback)
+{
+    return given == 0 ? fallback : given;
+}
+
+static bc_status read_settings(bc__settings *settings, const bc_options *options, bc_error *error)
+{
+    *settings = (bc__settings){
+        .threads = options->threads == 0 ? 1 : options->threads,
+        .tx_durability = options->tx_durability == 0 ? BC_TX_NEXT_COMMIT : options->tx_durability,
+        .reply_bytes = or_default(options->reply_bytes, 64 * mebibyte),
+        .mempool_bytes = or_default(options->mempool_bytes, 64 * mebibyte),
+        .orphan_bytes = or_default(options->orphan_bytes, 16 * mebibyte),
+        .cache_bytes = or_default(options->cache_bytes, 8 * mebibyte),
+        .commit_bytes = or_default(options->commit_bytes, 16 * mebibyte),
+        .commit_interval_us = options->commit_interval_us,
+        .max_reorg_depth = or_default(options->max_reorg_depth, BC_NONE),
+        .request_timeout_us = or_default(options->request_timeout_us, 30000000),
+        .peers = or_default(options->peers, 1000),
+        .event = options->event,
+        .event_context = options->event_context,
+    };
+    if (settings->tx_durability > BC_TX_BEFORE_RETURN) {
+        return bc__fail(error, BC_ERR_ARGUMENT,
+                        "bc_options.tx_durability is %u, not a BC_TX_ value",
+                        options->tx_durability);
+    }
+    if (options->zero != 0) {
+        return bc__fail(error, BC_ERR_ARGUMENT, "bc_options.zero is %u", options->zero);
+    }
+    /* Times are added to clock values; a century is as good as for ever. */
+    const uint64_t longest = (uint64_t)100 * 366 * 86400 * 1000000;
+    if (settings->commit_interval_us > longest) {
+        settings->commit_interval_us = longest;
+    }
+    if (settings->request_timeout_us > longest) {
+        settings->request_timeout_us = longest;
+    }
+    return BC_OK;
+}
+
+static bc_status read_store(bc__opened_options *out, const bc_options *options,
+                            const bc_params *params, bc_error *error)
+{
+    out->store = (bc_store)BC_STORE_INIT;
+    if (options->store == NULL) {
+        const bc__heap *heap = &params->origin.heap;
+        const bc_allocator allocator = {
+            sizeof allocator, 0, heap->context, heap->allocate, heap->reallocate, heap->release};
+        return bc_store_memory(&out->store, &allocator, error);
+    }
+    bc_status status =
+        bc__versioned_read(&out->store, sizeof out->store, options->store, "bc_store", error);
+    if (status == BC_OK &&
+        (out->store.get == NULL || out->store.scan == NULL || out->store.commit == NULL)) {
+        status = bc__fail(error, BC_ERR_ARGUMENT, "bc_store lacks one of get, scan and commit");
+    }
+    return status;
+}
+
+static bc_status read_transport(bc__opened_options *out, const bc_options *options, bc_error *error)
+{
+    out->transport = (bc_transport)BC_TRANSPORT_INIT;
+    if (options->transport == NULL) {
+        return BC_OK;
+    }
+    out->has_transport = true;
+    bc_status status = bc__versioned_read(&out->transport, sizeof out->transport,
+                                          options->transport, "bc_transport", error);
+    if (status == BC_OK && out->transport.request == NULL) {
+        status = bc__fail(error, BC_ERR_ARGUMENT, "bc_transport lacks its function request");
+    }
+    return status;
+}
+
+static void close_all(bc__opened_options *out)
+{
+    if (out->store.close != NULL) {
+        out->store.close(out->store.context);
+    }
+    if (out->transport.close != NULL) {
+        out->transport.close(out->transport.context);
+    }
+}
+
+bc_status bc__options_read(bc__opened_options *out, const bc_options *options,
+                           const bc_params *params, bc_error *error)
+{
+    bc_options known = BC_OPTIONS_INIT;
+    *out = (bc__opened_options){.has_transport = false};
+    bc_status status = BC_OK;
+    if (options != NULL) {
+        status = bc__versioned_read(&known, sizeof known, options, "bc_options", error);
+    }
+    /* Store and transport first: whatever is wrong with the rest, they are to be closed. */
+    bc_status taken = read_store(out, &known, params, status == BC_OK ? error : NULL);
+    status = status == BC_OK ? taken : status;
+    taken = read_transport(out, &known, status == BC_OK ? error : NULL);
+    status = status == BC_OK ? taken : status;
+    if (status == BC_OK) {
+        status = read_settings(&out->settings, &known, error);
+    }
+    if (status == BC_OK) {
+        status = bc__clock_read(&out->clock, known.clock, error);
+    }
+    if (status == BC_OK) {
+        status = bc__log_read(&out->log, known.log, error);
+    }
+    if (status != BC_OK) {
+        close_all(out);
+    }
+    return status;
+}

@@ -1,0 +1,151 @@
+/* The search for a nonce: a range in chunks, dealt out to the calling thread and to helpers that live
+ * as long as the call. The calling thread alone looks up between chunks whether to go on, and calls
+ * the host's progress function. */
+#include <pthread.h>
+#include <signal.h>
+
+#include "src/base/error.h"
+#include "src/mine/work.h"
+
+enum {
+    CHUNK = 4096, /* attempts: a few milliseconds at most, so that an interrupt is soon seen */
+    THREADS_MOST = 1024,
+    PROGRESS_US = 100000,
+};
+
+typedef struct search {
+    const bc_work *work;
+    uint64_t first;
+    uint64_t count;
+    uint64_t chunks;
+    atomic_uint_fast64_t next; /* chunk to be dealt out */
+    atomic_uint_fast64_t best; /* least nonce found; `found` says whether there is one */
+    atomic_bool found;
+    atomic_bool stop;
+} search;
+
+static void keep_least(search *run, uint64_t nonce)
+{
+    uint_fast64_t least = atomic_load(&run->best);
+    while (nonce < least && !atomic_compare_exchange_weak(&run->best, &least, nonce)) {
+    }
+    atomic_store(&run->found, true);
+}
+
+/* Searches the next chunk. False when there is none that could hold a lesser nonce. */
+static bool search_chunk(search *run)
+{
+    const bc_work *work = run->work;
+    uint64_t chunk = atomic_fetch_add(&run->next, 1);
+    if (chunk >= run->chunks || atomic_load(&run->stop)) {
+        return false;
+    }
+    uint64_t start = run->first + chunk * CHUNK;
+    uint64_t left = run->count - chunk * CHUNK;
+    if (atomic_load(&run->found) && start > atomic_load(&run->best)) {
+        return false;
+    }
+    uint64_t nonce;
+    if (work->params->rules->search(work->params, &work->template, start,
+                                    left < CHUNK ? left : CHUNK, &nonce)) {
+        keep_least(run, nonce);
+    }
+    return true;
+}
+
+static void *help(void *context)
+{
+    while (search_chunk(context)) {
+    }
+    return NULL;
+}
+
+/* Starts up to `wanted` helpers with all signals blocked, so that the host's handlers run on the
+ * host's threads. A helper that can't be had is done without. */
+static uint32_t start_helpers(search *run, pthread_t *helpers, uint32_t wanted)
+{
+    sigset_t all;
+    sigset_t before;
+    uint32_t started = 0;
+    (void)sigfillset(&all);
+    if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0) {
+        return 0;
+    }
+    while (started < wanted && pthread_create(&helpers[started], NULL, help, run) == 0) {
+        started++;
+    }
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return started;
+}
+
+static uint64_t expected_attempts(const bc_work *work)
+{
+    double expected = work->params->rules->expected_attempts(work->params, &work->template);
+    return expected < 9.0e18 ? (uint64_t)expected : BC_NONE;
+}
+
+/* The calling thread's part. */
+static bc_status lead(search *run, uint64_t interrupts, bc_error *error)
+{
+    const bc_work *work = run->work;
+    const bc_clock *clock = &work->engine->clock;
+    int64_t shown = work->progress != NULL ? bc__clock_monotonic(clock) : 0;
+    bc_status status = bc__work_check(work, error);
+    while (status == BC_OK && search_chunk(run)) {
+        status = bc__work_check(work, error);
+        if (status == BC_OK && bc__published_interrupts(work->published) != interrupts) {
+            status = bc__fail(error, BC_ERR_INTERRUPTED, "the search was interrupted");
+        }
+        if (status == BC_OK && work->progress != NULL &&
+            bc__clock_monotonic(clock) - shown >= PROGRESS_US) {
+            shown = bc__clock_monotonic(clock);
+            uint64_t done = atomic_load(&run->next) * CHUNK;
+            if (work->progress(work->context, done, expected_attempts(work)) != BC_OK) {
+                status = bc__fail(error, BC_ERR_INTERRUPTED, "the progress function said stop");
+            }
+        }
+    }
+    return status;
+}
+
+bc_status bc__work_search(bc_work *work, uint64_t *nonce, bool *found, uint64_t first,
+                          uint64_t count, bc_error *error)
+{
+    search run = {
+        .work = work,
+        .first = first,
+        .count = count,
+        .chunks = count / CHUNK + (count % CHUNK != 0),
+    };
+    uint64_t interrupts = bc__published_interrupts(work->published);
+    atomic_init(&run.next, 0);
+    atomic_init(&run.best, UINT64_MAX);
+    atomic_init(&run.found, false);
+    atomic_init(&run.stop, false);
+    *found = false;
+    bc_status status = bc__work_check(work, error);
+    if (status != BC_OK) {
+        return status;
+    }
+    uint32_t wanted = work->threads < 1 ? 0 : work->threads - 1;
+    wanted = wanted < THREADS_MOST ? wanted : THREADS_MOST;
+    uint32_t started = 0;
+    pthread_t *helpers = NULL;
+    if (wanted > 0 && run.chunks > 1) {
+        helpers = bc__heap_array(&work->params->origin.heap, wanted, sizeof *helpers);
+        started = helpers == NULL ? 0 : start_helpers(&run, helpers, wanted);
+    }
+    status = lead(&run, interrupts, error);
+    if (status != BC_OK) {
+        atomic_store(&run.stop, true);
+    }
+    for (uint32_t at = 0; at < started; at++) {
+        (void)pthread_join(helpers[at], NULL);
+    }
+    bc__heap_release(&work->params->origin.heap, helpers);
+    if (status == BC_OK && atomic_load(&run.found)) {
+        *found = true;
+        *nonce = atomic_load(&run.best);
+    }
+    return status;
+}

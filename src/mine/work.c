@@ -1,0 +1,141 @@
+#include "src/mine/work.h"
+
+#include <string.h>
+
+#include "src/base/error.h"
+
+static const uint8_t nobody[] = {'0'};
+
+/* Locked. As many transactions as fit, in the order in which they wait. */
+static bc_status take_txs(bc__engine *engine, bc_work *work, bc_error *error)
+{
+    const bc__rules *rules = bc__engine_rules(engine);
+    uint64_t limit = engine->params->limits.block_bytes;
+    uint64_t used = rules->template_bytes(engine->params, &work->template);
+    size_t count = (size_t)engine->mempool.count;
+    if (used > limit) {
+        return bc__fail(error, BC_ERR_LIMIT, "a block with this recipient could be over %llu bytes",
+                        (unsigned long long)limit);
+    }
+    if (count == 0) {
+        return BC_OK;
+    }
+    work->txs = bc__heap_array(bc__engine_heap(engine), count, sizeof(bc_tx *));
+    if (work->txs == NULL) {
+        return bc__fail_memory(error);
+    }
+    work->template.txs = work->txs;
+    for (bc__waiting *at = engine->mempool.oldest; at != NULL; at = at->newer) {
+        uint64_t size = (uint64_t)at->tx->length + rules->tx_overhead;
+        if (size > limit - used) {
+            break;
+        }
+        used += size;
+        work->txs[work->template.tx_count++] = bc_tx_ref(at->tx);
+    }
+    return BC_OK;
+}
+
+static bc_status set_recipient(bc_work *work, const bc_mine_options *options, bc_error *error)
+{
+    const uint8_t *recipient = options->recipient != NULL ? options->recipient : nobody;
+    size_t length = options->recipient != NULL ? options->recipient_length : sizeof nobody;
+    if (length > BC__RECIPIENT_BYTES_MAX) {
+        return bc__fail(error, BC_ERR_LIMIT, "the recipient is over %d bytes",
+                        BC__RECIPIENT_BYTES_MAX);
+    }
+    work->recipient = bc__heap_array(&work->params->origin.heap, length + 1, 1);
+    if (work->recipient == NULL) {
+        return bc__fail_memory(error);
+    }
+    memcpy(work->recipient, recipient, length);
+    work->template.recipient = work->recipient;
+    work->template.recipient_length = length;
+    return BC_OK;
+}
+
+static bc_status fill(bc__engine *engine, bc_work *work, bc_error *error)
+{
+    bc_block *parent = NULL;
+    bc_status status = bc__engine_enter_to_write(engine, error);
+    if (status != BC_OK) {
+        return status;
+    }
+    uint32_t tip = bc__tree_tip(&engine->tree);
+    work->tips = bc__published_tips(engine->published);
+    status = bc__engine_block(engine, &parent, tip, error);
+    if (status == BC_OK) {
+        work->template.parent = parent;
+        work->template.height = (uint64_t)bc__tree_node(&engine->tree, tip)->height + 1;
+        status = take_txs(engine, work, error);
+    }
+    bc__engine_leave(engine);
+    if (status == BC_OK) {
+        status = work->params->rules->check_template(work->params, &work->template, error);
+    }
+    return status;
+}
+
+bc_status bc__work_new(bc__engine *engine, bc_work **out, const bc_mine_options *options,
+                       bc_error *error)
+{
+    bc_work *work = bc__heap_array(bc__engine_heap(engine), 1, sizeof *work);
+    *out = NULL;
+    if (work == NULL) {
+        return bc__fail_memory(error);
+    }
+    memset(work, 0, sizeof *work);
+    atomic_init(&work->references, 1);
+    work->engine = engine;
+    work->published = bc__published_ref(engine->published);
+    (void)bc__origin_ref(&engine->params->origin);
+    work->params = engine->params;
+    work->threads = options->threads != 0 ? options->threads : engine->settings.threads;
+    work->progress = options->progress;
+    work->context = options->context;
+    bc_status status = set_recipient(work, options, error);
+    if (status == BC_OK) {
+        status = fill(engine, work, error);
+    }
+    if (status != BC_OK) {
+        bc_work_unref(work);
+        return status;
+    }
+    *out = work;
+    return BC_OK;
+}
+
+bc_work *bc_work_ref(bc_work *work)
+{
+    atomic_fetch_add_explicit(&work->references, 1, memory_order_relaxed);
+    return work;
+}
+
+void bc_work_unref(bc_work *work)
+{
+    if (work == NULL ||
+        atomic_fetch_sub_explicit(&work->references, 1, memory_order_acq_rel) != 1) {
+        return;
+    }
+    bc_params *params = work->params;
+    for (size_t at = 0; at < work->template.tx_count; at++) {
+        bc_tx_unref(work->txs[at]);
+    }
+    bc__heap_release(&params->origin.heap, work->txs);
+    bc__heap_release(&params->origin.heap, work->recipient);
+    bc_block_unref((bc_block *)work->template.parent); /* ours; the template only looks */
+    bc__published_unref(work->published);
+    bc__heap_release(&params->origin.heap, work);
+    bc__origin_unref(&params->origin);
+}
+
+bc_status bc__work_check(const bc_work *work, bc_error *error)
+{
+    if (bc__published_closed(work->published)) {
+        return bc__fail(error, BC_ERR_CLOSED, "the chain of this work is closed");
+    }
+    if (bc__published_tips(work->published) != work->tips) {
+        return bc__fail(error, BC_ERR_STALE, "the tip has moved since this work was made");
+    }
+    return BC_OK;
+}
