@@ -5,7 +5,7 @@
 .DELETE_ON_ERROR:
 
 rooms := base store block rules chain mine sync api
-bc_sources := $(sort $(wildcard lib/*.c lib/*/*.c $(rooms:%=src/%/*.c)))
+bc_sources := $(sort $(wildcard lib/*.c lib/*/*.c $(rooms:%=src/%/*.c) $(rooms:%=src/%/*/*.c)))
 example_sources := $(sort $(wildcard examples/*.c examples/*/*.c))
 libraries := bc $(adapters:%=bc-%)
 

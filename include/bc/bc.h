@@ -105,8 +105,9 @@ enum {
     BC_ERR_HOST = -1000         /* this and below: a host's own codes, given back as they are */
 };
 
-/* What was wrong, where, and what was expected. 256 bytes for ever. The caller owns it; a function
- * that returns BC_OK leaves it as it was. */
+/* What was wrong, where, and what was expected. 256 bytes for ever. The caller owns it. A function
+ * that returns BC_OK leaves it as it was, with one exception: where the verdict is
+ * BC_VERDICT_INVALID, `code` is BC_OK and `message` says why. */
 typedef struct bc_error {
     int32_t code;      /* the bc_status that the function returned */
     int32_t host_code; /* what a callback returned, or a code of the system; else 0 */
@@ -390,7 +391,8 @@ typedef struct bc_store {
     }
 BC_API void bc_store_init(bc_store *store);
 
-/* A store in memory, gone when it is closed. `store` is filled in. */
+/* A store in memory, gone when it is closed. The caller sets store->struct_size (BC_STORE_INIT); the
+ * other members are filled in. `allocator` may be NULL (malloc). */
 BC_API bc_status bc_store_memory(bc_store *store, const bc_allocator *allocator, bc_error *error);
 
 /* ---- Transport ------------------------------------------------------------------------------ */
@@ -734,9 +736,11 @@ BC_API bc_status bc_chain_resolve(bc_chain *chain, uint32_t *replaced, bc_event_
 BC_API bc_status bc_chain_tick(bc_chain *chain, int64_t *next_microseconds, bc_error *error);
 
 /* Answers a peer's request. `peer` may be NULL (not known); `body` may be NULL where length is 0.
- * Methods under the tutorial's rules: "chain" (no body), which gives {"chain":[…],"length":N}. The
- * answer is of the tip at this call, whatever happens afterwards. BC_ERR_UNSUPPORTED for a method
- * that is not there. Release with bc_answer_unref. */
+ * Methods under the tutorial's rules: "chain" (no body). It gives {"chain": [B, B, B], "length": N}
+ * with each B the canonical JSON of a block, and exactly this white space, so that the list can be
+ * cut out. The answer is of the tip at this call, whatever happens afterwards, and keeps its blocks
+ * from being deleted until it is released. BC_ERR_UNSUPPORTED for a method that is not there. Release
+ * with bc_answer_unref. */
 BC_API bc_status bc_chain_serve(bc_chain *chain, bc_answer **out, const char *peer,
                                 const char *method, const uint8_t *body, size_t length,
                                 bc_error *error);

@@ -13,7 +13,7 @@ _Static_assert(offsetof(bc_options, reply_bytes) == 56, "frozen");
 _Static_assert(offsetof(bc_options, tx_durability) == 128 && sizeof(bc_options) == 136, "frozen");
 _Static_assert(offsetof(bc_store, close) == 40 && sizeof(bc_store) == 48, "frozen");
 _Static_assert(offsetof(bc_transport, close) == 48 && sizeof(bc_transport) == 56, "frozen");
-_Static_assert(offsetof(bc_event, status) == 72 && sizeof(bc_event) == 80, "frozen");
+_Static_assert(offsetof(bc_event, status) == 64 && sizeof(bc_event) == 72, "frozen");
 _Static_assert(offsetof(bc_mine_options, context) == 32 && sizeof(bc_mine_options) == 40, "frozen");
 _Static_assert(sizeof(bc_allocator) == 40 && sizeof(bc_clock) == 32 && sizeof(bc_log) == 24,
                "frozen");
