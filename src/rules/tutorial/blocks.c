@@ -104,9 +104,7 @@ bc_status bc__tutorial_read_members(bc_block *block, const bc__json_span *spans,
         block->claimed_height = index - 1;
     }
     span = &spans[BC__TUTORIAL_PREVIOUS_HASH];
-    if (span->length == 0) {
-        return bc__fail(error, BC_ERR_FORMAT, "the block lacks its member \"previous_hash\"");
-    }
+    /* Without the member it names none, as the first block of a chain may: nobody looks at that one's. */
     block->has_parent =
         is_hash(text + span->offset, span->length) &&
         bc__hex_decode(block->parent, (const char *)text + span->offset + 1, BC_ID_BYTES);
