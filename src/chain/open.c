@@ -311,6 +311,7 @@ bc_status bc__engine_open(bc__engine *engine, bc_error *error)
         return status;
     }
     atomic_init(&engine->owner, 0);
+    atomic_init(&engine->visits, 0);
     bc__tree_init(&engine->tree, heap);
     bc__cache_init(&engine->cache, heap, engine->settings.cache_bytes);
     bc__orphans_init(&engine->orphans, heap, engine->settings.orphan_bytes);
