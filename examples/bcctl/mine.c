@@ -146,7 +146,7 @@ int command_mine(int argc, char **argv)
     if (wanted.data != NULL) {
         opening.store = &store;
         if (data_folder_store(&store, wanted.data, 0, &error) != BC_OK) {
-            result = complain("--data", &error, EXIT_FAILED);
+            result = complain("mine", &error, EXIT_FAILED);
             goto end;
         }
     }

@@ -105,7 +105,7 @@ static int show_folder(const show_request *wanted, bc_params *params)
     opening.store = &store;
     if (data_folder_store(&store, wanted->data, 0, &error) != BC_OK ||
         bc_chain_open(&chain, params, &opening, &error) != BC_OK) {
-        return complain(wanted->data, &error, EXIT_FAILED);
+        return complain("show", &error, EXIT_FAILED);
     }
     bc_status status = bc_chain_tip(chain, &tip, NULL, NULL);
     uint64_t shown = 0;
@@ -118,9 +118,9 @@ static int show_folder(const show_request *wanted, bc_params *params)
         }
         bc_block_unref(block);
     }
-    int result = status == BC_OK ? EXIT_GOOD : complain(wanted->data, &error, EXIT_FAILED);
+    int result = status == BC_OK ? EXIT_GOOD : complain("show", &error, EXIT_FAILED);
     if (bc_chain_close(chain, &error) != BC_OK) {
-        result = complain(wanted->data, &error, EXIT_FAILED);
+        result = complain("show", &error, EXIT_FAILED);
     }
     return result;
 }

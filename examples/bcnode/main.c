@@ -50,7 +50,11 @@ static bc_status run(const node *self, bc_error *error)
 
 static int trouble(const bc_error *error)
 {
-    (void)fprintf(stderr, "bcnode: %s\n", error->message);
+    if (error->code == BC_ERR_NETWORK && error->host_code > 0) { /* libbc-http gives an errno */
+        (void)fprintf(stderr, "bcnode: %s (%s)\n", error->message, strerror(error->host_code));
+    } else {
+        (void)fprintf(stderr, "bcnode: %s\n", error->message);
+    }
     return EXIT_TROUBLE;
 }
 
