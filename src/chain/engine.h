@@ -59,7 +59,7 @@ typedef struct bc__engine {
     bc__range staged;    /* the sequence numbers of a replacement that is being written ahead */
     bool staging;        /* it is, by the thread that holds import_lock */
     uint32_t pins;       /* answers and visits under way: their blocks stay */
-    uint32_t visits;     /* of bc_chain_changes and bc_chain_verify under way */
+    uint32_t visits;     /* calls under way that call the host's functions: no close */
     bool clearing_due;   /* a replacement left blocks that are on no best chain */
     bool commit_waits;   /* something is pending since commit_due was set */
     int64_t commit_due;  /* monotonic */
