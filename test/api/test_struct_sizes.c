@@ -235,14 +235,14 @@ typedef struct subject {
     const char *name;
     uint32_t size;
     bool output;  /* the library fills it */
-    bool minimal; /* 8 bytes of it are enough: no function is demanded */
+    bool minimal; /* 8 bytes of it are enough, the rest has defaults */
     void (*fill)(world *w, given *with);
     bc_status (*give)(world *w, given *with, bc_error *error);
 } subject;
 
 static const subject subjects[] = {
     {"bc_allocator", sizeof(bc_allocator), false, false, fill_allocator, give_allocator},
-    {"bc_clock", sizeof(bc_clock), false, false, fill_clock, give_clock},
+    {"bc_clock", sizeof(bc_clock), false, true, fill_clock, give_clock},
     {"bc_log", sizeof(bc_log), false, false, fill_log, give_log},
     {"bc_store", sizeof(bc_store), false, false, fill_store, give_store},
     {"bc_transport", sizeof(bc_transport), false, false, fill_transport, give_transport},
