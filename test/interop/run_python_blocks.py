@@ -274,7 +274,10 @@ def main():
     kinds = {}
     for (article, what, text), answer in zip(questions, answers):
         expected = expected_hash(text) if what == "hash" else expected_verdict(article, text)
-        agrees = answer.startswith("! ") if expected is None else answer == expected
+        if expected is None:  # a block that fails before the place where the text breaks is named first
+            agrees = answer.startswith(("! ", "invalid ") if what == "verify" else "! ")
+        else:
+            agrees = answer == expected
         if what == "verify" and expected is not None and expected.startswith("valid"):
             agrees = agrees and articles_verdict(article, text)
         elif what == "verify" and articles_verdict(article, text):
