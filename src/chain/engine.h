@@ -56,13 +56,15 @@ typedef struct bc__engine {
     bc__mempool mempool;
     bc__events events;
     uint64_t next_sequence;
-    uint64_t peer_count; /* kept by the room above, shown in bc_info */
-    bc__range staged;    /* the sequence numbers of a replacement that is being written ahead */
-    bool staging;        /* it is, by the thread that holds import_lock */
-    uint32_t pins;       /* answers and visits under way: their blocks stay */
-    bool clearing_due;   /* a replacement left blocks that are on no best chain */
-    bool commit_waits;   /* something is pending since commit_due was set */
-    int64_t commit_due;  /* monotonic */
+    uint64_t peer_count;     /* kept by the room above, shown in bc_info */
+    bc__range staged;        /* the sequence numbers of a replacement that is being written ahead */
+    bool staging;            /* it is, by the thread that holds import_lock */
+    bool staged_left;        /* it ended without success, and what it wrote is still there */
+    uint64_t staged_waiting; /* waiting transactions that it wrote ahead */
+    uint32_t pins;           /* answers and visits under way: their blocks stay */
+    bool clearing_due;       /* a replacement left blocks that are on no best chain */
+    bool commit_waits;       /* something is pending since commit_due was set */
+    int64_t commit_due;      /* monotonic */
 
     pthread_mutex_t import_lock; /* taken before the lock: one replacement at a time */
     pthread_mutex_t queue_lock;  /* of submissions */
@@ -179,11 +181,21 @@ bc_status bc__engine_import(bc__engine *engine, bc__outcome *outcome, uint64_t c
                             const bc__uint256 *work, bc__next_block_fn next, void *context,
                             bc_error *error);
 
+/* The first number for transactions that come back: the second half of what is staged. */
+static inline uint64_t bc__engine_staged_waiting(const bc__engine *engine)
+{
+    return engine->staged.first + engine->staged.count / 2;
+}
+
 /* ---- clear.c ---- */
 
 /* Locked. Deletes blocks on no best chain, in bounded commits, where that is due and nobody needs
  * them. */
 bc_status bc__engine_clear(bc__engine *engine, bc_error *error);
+
+/* Locked. Deletes what a replacement that failed had written ahead, and then its marker. Nobody else
+ * has seen any of it. */
+bc_status bc__engine_drop_staged(bc__engine *engine, bc_error *error);
 
 /* ---- deliver.c ---- */
 

@@ -193,6 +193,7 @@ static bc_status write_returning(bc__engine *engine, const bc__switch *change, b
         if (status == BC_OK && engine->staging &&
             engine->database.pending_bytes >= engine->settings.commit_bytes) {
             status = bc__database_commit(&engine->database, error);
+            engine->staged_waiting = at->sequence + 1 - bc__engine_staged_waiting(engine);
         }
     }
     return status;
@@ -243,8 +244,7 @@ bc_status bc__switch_prepare(bc__engine *engine, bc__switch *change, uint32_t ne
         .engine = engine,
         .change = change,
         .bytes = engine->mempool.bytes,
-        .sequence = engine->staging ? engine->staged.first + engine->staged.count / 2
-                                    : engine->next_sequence + 1,
+        .sequence = engine->staging ? bc__engine_staged_waiting(engine) : engine->next_sequence + 1,
     };
     bc_status status = BC_OK;
     if (bc__tree_reserve(&engine->tree, 0, bc__tree_node(&engine->tree, new_tip)->height) !=
