@@ -61,9 +61,7 @@ static bc_status give_allocator(world *w, given *with, bc_error *error)
 static bc_status open_with(world *w, const bc_options *options, bc_error *error)
 {
     bc_chain *chain;
-    bc_error met = {0};
-    bc_status status = bc_chain_open(&chain, w->params, options, &met);
-    *error = status == BC_OK ? *error : met;
+    bc_status status = bc_chain_open(&chain, w->params, options, error);
     assert_true((status == BC_OK) == (chain != NULL));
     assert_int_equal(bc_chain_close(chain, NULL), BC_OK);
     return status;
