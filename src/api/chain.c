@@ -119,7 +119,7 @@ void bc_chain_interrupt(bc_chain *chain)
 
 const bc_params *bc_chain_params(const bc_chain *chain)
 {
-    return chain->engine.params;
+    return chain == NULL ? NULL : chain->engine.params;
 }
 
 bc_status bc_chain_tip(bc_chain *chain, uint64_t *height, uint8_t id[BC_ID_BYTES],

@@ -111,7 +111,9 @@ bc_status bc__work_new(bc__engine *engine, bc_work **out, const bc_mine_options 
 
 bc_work *bc_work_ref(bc_work *work)
 {
-    atomic_fetch_add_explicit(&work->references, 1, memory_order_relaxed);
+    if (work != NULL) {
+        atomic_fetch_add_explicit(&work->references, 1, memory_order_relaxed);
+    }
     return work;
 }
 
