@@ -266,7 +266,7 @@ static bc_status begin(bc__engine *engine, bc_error *error)
                                       error);
     }
     if (status == BC_OK) {
-        status = bc__switch_prepare(engine, &change, node, genesis, error);
+        status = bc__switch_prepare(engine, &change, node, genesis, false, error);
     }
     if (status == BC_OK) {
         status = bc__engine_commit(engine, 0, true, error);
