@@ -56,9 +56,8 @@ typedef struct bc__engine {
     bc__mempool mempool;
     bc__events events;
     uint64_t next_sequence;
-    uint64_t peer_count; /* kept by the room above, shown in bc_info */
-    bc__range
-        staged; /* the sequence numbers of what was written ahead; count 0: no marker is set */
+    uint64_t peer_count;     /* kept by the room above, shown in bc_info */
+    bc__range staged;        /* the numbers of what was written ahead; count 0: no marker is set */
     uint64_t staged_waiting; /* so many transactions, from the middle of the range */
     bool staging;            /* a replacement is at it, by the thread that holds import_lock */
     uint32_t pins;           /* answers and visits under way: their blocks stay */
@@ -190,12 +189,6 @@ typedef bc_status (*bc__next_block_fn)(void *context, bc_block **block, bc_error
 bc_status bc__engine_import(bc__engine *engine, bc__outcome *outcome, uint64_t count,
                             const bc__uint256 *work, bc__next_block_fn next, void *context,
                             bc_error *error);
-
-/* The first number for transactions that come back: the second half of what is staged. */
-static inline uint64_t bc__engine_staged_waiting(const bc__engine *engine)
-{
-    return engine->staged.first + engine->staged.count / 2;
-}
 
 /* ---- clear.c ---- */
 

@@ -38,8 +38,6 @@ static bc_status begin(bc__engine *engine, bc_error *error)
     }
     uint32_t mark = bc__database_mark(&engine->database);
     bc__range range = {engine->next_sequence, staged_numbers};
-    bc_status status = engine->staged_left ? bc__engine_drop_staged(engine, error) : BC_OK;
-    uint32_t mark = bc__database_mark(&engine->database);
     bc__range_record_write(record, &range);
     status = bc__database_put(&engine->database, &key, record, sizeof record, error);
     if (status == BC_OK) {
@@ -49,7 +47,6 @@ static bc_status begin(bc__engine *engine, bc_error *error)
         engine->staged = range;
         engine->staged_waiting = 0;
         engine->staging = true;
-        engine->staged_waiting = 0;
         engine->next_sequence += staged_numbers;
         engine->pins++;
     }

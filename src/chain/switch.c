@@ -196,7 +196,6 @@ static bc_status write_returning(bc__engine *engine, const bc__switch *change, b
         if (status == BC_OK && change->staged &&
             engine->database.pending_bytes >= engine->settings.commit_bytes) {
             status = bc__database_commit(&engine->database, error);
-            engine->staged_waiting = at->sequence + 1 - bc__engine_staged_waiting(engine);
         }
     }
     return status;
