@@ -57,6 +57,7 @@ int bad_value(const char *command, const char *option, const char *value, const 
 
 static int run(int argc, char **argv)
 {
+    static char program[] = "bcctl";
     const char *name = argc > 1 ? argv[1] : "";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
         (void)fputs(help, stdout);
@@ -68,6 +69,7 @@ static int run(int argc, char **argv)
     }
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         if (strcmp(name, commands[i].name) == 0) {
+            argv[1] = program; /* by which getopt names us */
             return commands[i].run(argc - 1, argv + 1);
         }
     }
