@@ -51,7 +51,7 @@ ask-packages = $(call packages-exist,$1)$(shell $(PKG_CONFIG) $2 $1)
 # The packages that each library stands on.
 bc_packages := libsodium jansson
 sqlite_packages := sqlite3
-http_packages := libcurl libmicrohttpd
+http_packages := libcurl libmicrohttpd jansson
 adapters := $(sort $(foreach d,$(wildcard src/adapters/*/*.c),$(word 3,$(subst /, ,$d))))
 
 all_packages := $(bc_packages) $(foreach a,$(adapters),$($a_packages))

@@ -392,7 +392,7 @@ typedef struct bc_store {
 BC_API void bc_store_init(bc_store *store);
 
 /* A store in memory, gone when it is closed. The caller sets store->struct_size (BC_STORE_INIT); the
- * rest is filled in. `allocator` may be NULL (malloc). */
+ * other members are filled in. `allocator` may be NULL (malloc). */
 BC_API bc_status bc_store_memory(bc_store *store, const bc_allocator *allocator, bc_error *error);
 
 /* ---- Transport ------------------------------------------------------------------------------ */

@@ -75,6 +75,10 @@ static void judge(resolving *run, inquiry *asked, bc__bytes *text)
         conclude(asked, status, error.message);
         return;
     }
+    if (asked->blocks == 0) {
+        conclude(asked, BC_ERR_FORMAT, "its chain is empty");
+        return;
+    }
     if (asked->blocks <= blocks_to_beat(run)) {
         (void)snprintf(line, sizeof line, "its chain of %llu blocks is not the longest",
                        (unsigned long long)asked->blocks);

@@ -1,0 +1,167 @@
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "examples/bcctl/command.h"
+#include "examples/bcctl/progress.h"
+#include "examples/common/data_folder.h"
+#include "examples/common/network.h"
+#include "examples/common/number.h"
+
+static const char help[] =
+    "Usage: bcctl mine [OPTION]...\n"
+    "Finds blocks and says how long each took: in memory on a chain of its own, or on the chain\n"
+    "of a data folder that no node is using.\n"
+    "\n"
+    "  -n, --network NAME|FILE.json  whose rules are to hold (tutorial)\n"
+    "  -d, --data DIR                the data folder whose chain is to grow (in memory)\n"
+    "  -b, --blocks N                how many blocks (1)\n"
+    "  -t, --threads N               how many threads search, 1 to 1024 (1)\n"
+    "  -r, --recipient NAME          who gets the reward (0)\n"
+    "      --help                    prints this\n";
+
+enum { THREADS_MAX = 1024 };
+
+typedef struct mine_request {
+    const char *network;
+    const char *data;
+    const char *recipient;
+    uint64_t blocks;
+    uint64_t threads;
+} mine_request;
+
+static int read_options(mine_request *result, int argc, char **argv)
+{
+    static const struct option names[] = {
+        {"network", required_argument, NULL, 'n'},
+        {"data", required_argument, NULL, 'd'},
+        {"blocks", required_argument, NULL, 'b'},
+        {"threads", required_argument, NULL, 't'},
+        {"recipient", required_argument, NULL, 'r'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    int name;
+    while ((name = getopt_long(argc, argv, "n:d:b:t:r:h", names, NULL)) != -1) {
+        switch (name) {
+        case 'n':
+            result->network = optarg;
+            break;
+        case 'd':
+            result->data = optarg;
+            break;
+        case 'b':
+            if (!number_parse(&result->blocks, optarg, 1, UINT64_MAX)) {
+                return bad_value("mine", "--blocks", optarg, "a number from 1");
+            }
+            break;
+        case 't':
+            if (!number_parse(&result->threads, optarg, 1, THREADS_MAX)) {
+                return bad_value("mine", "--threads", optarg, "a number from 1 to 1024");
+            }
+            break;
+        case 'r':
+            result->recipient = optarg;
+            break;
+        case 'h':
+            (void)fputs(help, stdout);
+            return EXIT_GOOD;
+        default:
+            return see_help("mine");
+        }
+    }
+    if (optind != argc) {
+        (void)fprintf(stderr, "bcctl: mine takes no file, but there is \"%s\".\n", argv[optind]);
+        return see_help("mine");
+    }
+    return -1;
+}
+
+static double seconds_now(void)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void print_block(const bc_block *block, double seconds)
+{
+    uint8_t id[BC_ID_BYTES];
+    char hex[ID_TEXT_BYTES];
+    uint64_t nonce = 0;
+    bc_block_id(block, id);
+    (void)printf("height %" PRIu64 "  id %s", bc_block_height(block), id_text(hex, id));
+    if (bc_block_nonce(block, &nonce) == BC_OK) {
+        (void)printf("  proof %" PRIu64, nonce);
+    }
+    (void)printf("  %.3f s\n", seconds);
+    (void)fflush(stdout);
+}
+
+static bc_status mine(bc_chain *chain, const mine_request *wanted, bc_error *error)
+{
+    progress bar;
+    bc_mine_options mining = BC_MINE_OPTIONS_INIT;
+    mining.threads = (uint32_t)wanted->threads;
+    mining.progress = progress_show;
+    mining.context = &bar;
+    if (wanted->recipient != NULL) {
+        mining.recipient = (const uint8_t *)wanted->recipient;
+        mining.recipient_length = strlen(wanted->recipient);
+    }
+    progress_begin(&bar, "attempts", 1);
+    for (uint64_t i = 0; i < wanted->blocks; i++) {
+        bc_block *block = NULL;
+        double start = seconds_now();
+        bc_status status = bc_chain_mine(chain, &block, &mining, error);
+        progress_end(&bar);
+        if (status != BC_OK) {
+            return status;
+        }
+        print_block(block, seconds_now() - start);
+        bc_block_unref(block);
+    }
+    return BC_OK;
+}
+
+int command_mine(int argc, char **argv)
+{
+    mine_request wanted = {.network = "tutorial", .blocks = 1, .threads = 1};
+    bc_options opening = BC_OPTIONS_INIT;
+    bc_store store = BC_STORE_INIT;
+    bc_error error = {0};
+    bc_params *params = NULL;
+    bc_chain *chain = NULL;
+
+    int result = read_options(&wanted, argc, argv);
+    if (result >= 0) {
+        return result;
+    }
+    if (network_load(&params, wanted.network, &error) != BC_OK) {
+        return complain("--network", &error, EXIT_UNUSABLE);
+    }
+    if (wanted.data != NULL) {
+        opening.store = &store;
+        if (data_folder_store(&store, wanted.data, 0, &error) != BC_OK) {
+            result = complain("--data", &error, EXIT_FAILED);
+            goto end;
+        }
+    }
+    if (bc_chain_open(&chain, params, &opening, &error) != BC_OK) {
+        result = complain("mine", &error, EXIT_FAILED);
+        goto end;
+    }
+    result = EXIT_GOOD;
+    if (mine(chain, &wanted, &error) != BC_OK) {
+        result = complain("mine", &error, EXIT_FAILED);
+    }
+    if (bc_chain_close(chain, &error) != BC_OK) {
+        result = complain("mine", &error, EXIT_FAILED);
+    }
+end:
+    bc_params_unref(params);
+    return result;
+}

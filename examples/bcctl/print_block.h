@@ -1,0 +1,13 @@
+/* A block on standard output. */
+#ifndef EXAMPLES_BCCTL_PRINT_BLOCK_H
+#define EXAMPLES_BCCTL_PRINT_BLOCK_H
+
+#include <bc/bc.h>
+
+/* For people. `height` is the block's place in the chain, which its own text may tell otherwise. */
+bc_status print_block(const bc_block *block, uint64_t height, bc_error *error);
+
+/* One line of JSON. */
+bc_status print_block_json(const bc_block *block, bc_error *error);
+
+#endif

@@ -1,0 +1,114 @@
+/* bcnode: a node of the tutorial's blockchain.
+ *
+ * Against an installed libbc, in the folder that holds examples/:
+ *     cc -std=c11 -D_POSIX_C_SOURCE=200809L -I. -o bcnode \
+ *         $(find examples/bcnode examples/common -name '*.c') \
+ *         $(pkg-config --cflags --libs libbc-http libbc-sqlite libbc)
+ */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "examples/bcnode/exit.h"
+#include "examples/bcnode/log.h"
+#include "examples/bcnode/node.h"
+#include "examples/bcnode/options.h"
+#include "examples/bcnode/stop.h"
+#include "examples/common/network.h"
+
+static int is_loopback(const char *address)
+{
+    struct in_addr four;
+    struct in6_addr six;
+    if (inet_pton(AF_INET, address, &four) == 1) {
+        return ntohl(four.s_addr) >> 24 == 127;
+    }
+    return inet_pton(AF_INET6, address, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+}
+
+/* Does what is due on the chain until a signal comes. Not BC_OK where the chain takes no more changes:
+ * then only opening it again helps. */
+static bc_status run(const node *self, bc_error *error)
+{
+    static const int64_t pause_us = 1000000;
+    int number = 0;
+    while (number == 0) {
+        int64_t next = 0;
+        bc_status status = bc_chain_tick(self->chain, &next, error);
+        if (status == BC_ERR_POISONED) {
+            return status;
+        }
+        if (status != BC_OK) {
+            log_line(BC_LOG_ERROR, "%s", error->message);
+            next = pause_us;
+        }
+        number = stop_wait(next);
+    }
+    log_line(BC_LOG_INFO, "ending on %s", strsignal(number));
+    return BC_OK;
+}
+
+static int trouble(const bc_error *error)
+{
+    (void)fprintf(stderr, "bcnode: %s\n", error->message);
+    return EXIT_TROUBLE;
+}
+
+static bc_status open_and_run(node *self, const node_options *options, bc_params *network,
+                              bc_error *error)
+{
+    bc_status status = node_open(self, options, network, error);
+    if (status != BC_OK) {
+        return status;
+    }
+    (void)printf("bcnode: listening on %s/\n", bc_http_url(self->http));
+    (void)fflush(stdout);
+    if (!is_loopback(options->bind)) {
+        log_line(BC_LOG_WARNING,
+                 "others can reach %s: these rules protect nothing, so anyone who connects can "
+                 "rewrite the chain",
+                 options->bind);
+    }
+    return run(self, error);
+}
+
+static int serve(const node_options *options, bc_params *network)
+{
+    node self;
+    bc_error error = {0};
+    int result = EXIT_ENDED;
+    if (open_and_run(&self, options, network, &error) != BC_OK) {
+        result = trouble(&error);
+    }
+    if (node_close(&self, &error) != BC_OK) {
+        result = trouble(&error);
+    }
+    return result;
+}
+
+int main(int argc, char **argv)
+{
+    node_options options;
+    bc_error error = {0};
+    bc_params *network = NULL;
+    int result = options_read(&options, argc, argv);
+    if (result >= 0) {
+        goto end;
+    }
+    if (network_load(&network, options.network, &error) != BC_OK) {
+        (void)fprintf(stderr, "bcnode: %s\n", error.message);
+        result = EXIT_USAGE;
+        goto end;
+    }
+    int why = stop_begin();
+    if (why != 0) {
+        (void)fprintf(stderr, "bcnode: cannot wait for signals: %s\n", strerror(why));
+        bc_params_unref(network);
+        result = EXIT_TROUBLE;
+        goto end;
+    }
+    result = serve(&options, network);
+end:
+    options_free(&options);
+    return result;
+}

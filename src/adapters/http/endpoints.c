@@ -1,0 +1,199 @@
+/* The endpoints about the chain itself: mine, add a transaction, give the chain, answer a method of
+ * the library. The JSON is that of the tutorial's article. */
+#include <stdio.h>
+#include <string.h>
+
+#include "server.h"
+
+/* ---- GET /mine ------------------------------------------------------------------------------ */
+
+/* A progress callback: ends the mining once the server stops. */
+static bc_status go_on(void *context, uint64_t done, uint64_t total)
+{
+    bc__http_server *server = context;
+
+    (void)done;
+    (void)total;
+    return atomic_load_explicit(&server->stopping, memory_order_relaxed) ? BC_ERR_INTERRUPTED
+                                                                         : BC_OK;
+}
+
+static void put_hex(bc__http_text *text, const uint8_t *bytes, size_t length)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < length; i++) {
+        const char pair[2] = {digits[bytes[i] >> 4], digits[bytes[i] & 15]};
+        bc__http_text_put(text, pair, sizeof pair);
+    }
+}
+
+/* The texts of the library as they are: jansson could not hold every number in them. */
+static bc_status put_transactions(bc__http_text *text, const bc_block *block, bc_error *error)
+{
+    size_t count = bc_block_tx_count(block);
+    bc_status status = BC_OK;
+
+    bc__http_text_string(text, "[");
+    for (size_t i = 0; i < count && status == BC_OK; i++) {
+        bc_buffer *json = NULL;
+        bc_tx *tx = NULL;
+        status = bc_block_tx(block, &tx, i, error);
+        if (status == BC_OK) {
+            status = bc_tx_json(tx, &json, error);
+        }
+        if (status == BC_OK) {
+            bc__http_text_string(text, i == 0 ? "" : ", ");
+            bc__http_text_put(text, (const char *)bc_buffer_data(json), bc_buffer_length(json));
+        }
+        bc_buffer_unref(json);
+        bc_tx_unref(tx);
+    }
+    bc__http_text_string(text, "]");
+    return status;
+}
+
+/* A block of our own carries its true height, and always names its parent. */
+static bc_status put_block(bc__http_text *text, const bc_block *block, bc_error *error)
+{
+    uint64_t proof = 0;
+    uint8_t parent[BC_ID_BYTES] = {0};
+    bc_status status = bc_block_nonce(block, &proof);
+
+    if (status == BC_OK) {
+        status = bc_block_parent(block, parent);
+    }
+    if (status != BC_OK) {
+        return bc__http_fail(error, status, 0, "the block that was mined cannot be shown");
+    }
+    bc__http_text_string(text, "{\"message\": \"New Block Forged\", \"index\": ");
+    bc__http_text_number(text, bc_block_height(block) + 1);
+    bc__http_text_string(text, ", \"transactions\": ");
+    status = put_transactions(text, block, error);
+    bc__http_text_string(text, ", \"proof\": ");
+    bc__http_text_number(text, proof);
+    bc__http_text_string(text, ", \"previous_hash\": \"");
+    put_hex(text, parent, sizeof parent);
+    bc__http_text_string(text, "\"}");
+    return status;
+}
+
+static enum MHD_Result answer_mine(bc__http_exchange *exchange)
+{
+    bc__http_server *server = exchange->server;
+    bc__http_text text = {0};
+    bc_error error = {0, 0, ""};
+    bc_block *block = NULL;
+    bc_mine_options options;
+    bc_status status;
+
+    if (!bc__http_slow_enter(server)) {
+        return bc__http_respond_error(exchange, MHD_HTTP_SERVICE_UNAVAILABLE,
+                                      "too many requests that take long are being worked on");
+    }
+    bc_mine_options_init(&options);
+    options.threads = server->settings->mine_threads;
+    options.progress = go_on;
+    options.context = server;
+    if (server->identifier != NULL) {
+        options.recipient = (const uint8_t *)server->identifier;
+        options.recipient_length = strlen(server->identifier);
+    }
+    status = bc_chain_mine(server->chain, &block, &options, &error);
+    bc__http_slow_leave(server);
+    if (status == BC_OK) {
+        status = put_block(&text, block, &error);
+    }
+    bc_block_unref(block);
+    if (status != BC_OK) {
+        bc__http_text_free(&text);
+        return bc__http_respond_failure(exchange, status, &error);
+    }
+    return bc__http_respond_text(exchange, MHD_HTTP_OK, &text);
+}
+
+/* ---- POST /transactions/new ----------------------------------------------------------------- */
+
+static enum MHD_Result respond_accepted(bc__http_exchange *exchange)
+{
+    uint64_t height = 0;
+    char message[64];
+    bc_error error = {0, 0, ""};
+    bc_status status = bc_chain_tip(exchange->server->chain, &height, NULL, NULL);
+
+    if (status != BC_OK) {
+        return bc__http_respond_failure(exchange, status, &error);
+    }
+    /* The tutorial counts from 1, and it is the block behind the tip. */
+    (void)snprintf(message, sizeof message, "Transaction will be added to Block %llu",
+                   (unsigned long long)height + 2);
+    return bc__http_respond_json(exchange, MHD_HTTP_CREATED,
+                                 json_pack("{s:s}", "message", message));
+}
+
+static enum MHD_Result answer_transaction(bc__http_exchange *exchange)
+{
+    bc_chain *chain = exchange->server->chain;
+    bc_error error = {0, 0, ""};
+    bc_tx *tx = NULL;
+    uint32_t verdict = BC_VERDICT_NONE;
+    uint32_t reason = BC_REASON_NONE;
+    char sentence[128];
+    const char *json = exchange->body == NULL ? "" : (const char *)exchange->body;
+    bc_status status = bc_tx_from_json(&tx, bc_chain_params(chain), json, exchange->length, &error);
+
+    if (status == BC_OK) {
+        status = bc_chain_submit_tx(chain, &verdict, &reason, tx, &error);
+    }
+    bc_tx_unref(tx);
+    if (status != BC_OK) {
+        return bc__http_respond_failure(exchange, status, &error);
+    }
+    if (verdict == BC_VERDICT_ACCEPTED || verdict == BC_VERDICT_KNOWN) {
+        return respond_accepted(exchange);
+    }
+    if (reason == BC_REASON_MEMPOOL_FULL) {
+        return bc__http_respond_error(exchange, MHD_HTTP_SERVICE_UNAVAILABLE,
+                                      "there is no room for another waiting transaction until a "
+                                      "block is mined");
+    }
+    (void)snprintf(sentence, sizeof sentence, "the transaction is %s: %s", bc_verdict_name(verdict),
+                   bc_reason_name(reason));
+    return bc__http_respond_error(exchange, MHD_HTTP_BAD_REQUEST, sentence);
+}
+
+/* ---- GET /chain, POST /bc/1/METHOD ---------------------------------------------------------- */
+
+static enum MHD_Result serve(bc__http_exchange *exchange, const char *method, const char *media)
+{
+    bc_error error = {0, 0, ""};
+    bc_answer *answer = NULL;
+    bc_status status = bc_chain_serve(exchange->server->chain, &answer, NULL, method,
+                                      exchange->body, exchange->length, &error);
+
+    if (status != BC_OK) {
+        return bc__http_respond_failure(exchange, status, &error);
+    }
+    return bc__http_respond_answer(exchange, answer, media, NULL);
+}
+
+static enum MHD_Result answer_chain(bc__http_exchange *exchange)
+{
+    return serve(exchange, "chain", "application/json");
+}
+
+static enum MHD_Result answer_method(bc__http_exchange *exchange)
+{
+    return serve(exchange, exchange->path + strlen(exchange->route->path),
+                 "application/octet-stream");
+}
+
+const bc__http_route bc__http_routes[] = {
+    {"/mine", "GET", NULL, false, true, answer_mine},
+    {"/transactions/new", "POST", "application/json", false, true, answer_transaction},
+    {"/chain", "GET, HEAD", NULL, false, false, answer_chain},
+    {"/nodes/register", "POST", "application/json", false, true, bc__http_answer_register},
+    {"/nodes/resolve", "GET", NULL, false, true, bc__http_answer_resolve},
+    {"/bc/1/", "POST", "application/octet-stream", true, true, answer_method},
+};
+const size_t bc__http_route_count = sizeof bc__http_routes / sizeof bc__http_routes[0];
