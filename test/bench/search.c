@@ -1,7 +1,7 @@
 /* The search for a proof behind genesis, whose proof is 100. 64 zeros are asked for, so that every
  * attempt is made.
  *
- *     bench_search THREADS      command: search ATTEMPTS; seconds */
+ *     bench_search THREADS      command: search ATTEMPTS; seconds an attempt */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,8 +16,8 @@ static bool search(void *context, uint64_t attempts, double *result)
     uint32_t found = 0;
     double start = bench_seconds();
     bc_status status = bc_work_search(context, &nonce, &found, 0, attempts, &error);
-    *result = bench_seconds() - start;
-    if (status != BC_OK || found != 0) {
+    *result = (bench_seconds() - start) / (double)attempts;
+    if (status != BC_OK || found != 0 || attempts == 0) {
         return bench_complain("bc_work_search", &error);
     }
     return true;
