@@ -56,7 +56,6 @@ static bc_status read_places(bc_block *block, const bc__json_span *span, bc_erro
     if (span->length == 0 || text[0] != '[') {
         return BC_OK; /* Python never looks; a block without a list has no transactions */
     }
-    const bc__json_limits limits = {BC__JSON_DEPTH_MOST, UINT32_MAX};
     bc__json_elements elements;
     bc__json_error where;
     size_t used = 0;
@@ -67,11 +66,8 @@ static bc_status read_places(bc_block *block, const bc__json_span *span, bc_erro
         if (result != BC__OK || !found) {
             break;
         }
-        result = bc__json_skip(text + elements.offset, span->length - elements.offset, &used,
-                               &limits, &where);
-        if (result == BC__OK) {
-            result = bc__block_add_place(block, span->offset + elements.offset, used);
-        }
+        used = bc__json_canonical_length(text + elements.offset, span->length - elements.offset);
+        result = bc__block_add_place(block, span->offset + elements.offset, used);
     }
     return result == BC__OK ? BC_OK
                             : bc__tutorial_fail_json(error, result, "the transactions", &where);
