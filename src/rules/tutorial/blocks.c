@@ -8,7 +8,10 @@
 #include "lib/sha256/sha256.h"
 #include "src/base/error.h"
 
-enum { HASH_LITERAL = 2 + 2 * BC_ID_BYTES }; /* 64 digits in quotes */
+enum {
+    HASH_LITERAL = 2 + 2 * BC_ID_BYTES, /* 64 digits in quotes */
+    FIRST_BYTES = 384, /* room to begin with: a block of two records needs no growing */
+};
 
 /* Seconds beyond which microseconds no longer fit 64 bits with room for sums. */
 #define TIME_MOST 4.0e12
@@ -122,8 +125,11 @@ bc_status bc__tutorial_parse_block(bc_block **out, const bc_params *params, cons
         return status;
     }
     block->bytes.limit = params->limits.block_bytes;
-    int32_t result = bc__json_canonical(&block->bytes, bytes, length, used, names,
-                                        BC__TUTORIAL_MEMBERS, spans, &limits, &where);
+    int32_t result = bc__bytes_reserve(&block->bytes, FIRST_BYTES);
+    if (result != BC__ERR_MEMORY) {
+        result = bc__json_canonical(&block->bytes, bytes, length, used, names, BC__TUTORIAL_MEMBERS,
+                                    spans, &limits, &where);
+    }
     if (result != BC__OK) {
         status = bc__tutorial_fail_json(error, result, "the block", &where);
     } else if (block->bytes.data[0] != '{') {
