@@ -114,6 +114,8 @@ typedef struct bc_error {
     char message[248]; /* English, terminated, no line break */
 } bc_error;
 
+#define BC_ERROR_INIT {0, 0, {0}}
+
 /* "BC_ERR_LIMIT" and so on; "BC_ERR_HOST" for every host code; "unknown" else. Static. */
 BC_API const char *bc_status_name(bc_status status);
 

@@ -95,7 +95,8 @@ bc_status bc_chain_close(bc_chain *chain, bc_error *error)
     if (status != BC_OK) {
         return status;
     }
-    bool delivering = engine->events.delivering || engine->visits > 0;
+    bool delivering = engine->events.delivering ||
+                      atomic_load_explicit(&engine->visits, memory_order_relaxed) > 0;
     bc__engine_leave(engine);
     status = bc__sync_check_thread(&chain->sync, error);
     if (status == BC_OK && delivering) {
@@ -327,12 +328,14 @@ bc_status bc_chain_mempool(bc_chain *chain, bc_tx_fn visit, void *context, bc_er
     size_t count;
     bc_status status = copy_mempool(&chain->engine, &txs, &count, error);
     bc_status visited = BC_OK;
+    bc__engine_visit(&chain->engine);
     for (size_t at = 0; at < count; at++) {
         if (visited == BC_OK) {
             visited = visit(context, txs[at]);
         }
         bc_tx_unref(txs[at]);
     }
+    bc__engine_visited(&chain->engine);
     bc__heap_release(bc__engine_heap(&chain->engine), txs);
     if (status == BC_OK && visited != BC_OK) {
         status = bc__fail_host(error, visited, visited, "the visitor said stop");

@@ -104,7 +104,7 @@ bc_status bc__engine_read_block(bc__engine *engine, bc_block **out, uint32_t at,
     if (status == BC_OK) {
         status = bc__engine_rules(engine)->parse_block(out, engine->params, bytes.data,
                                                        bytes.length, NULL, error);
-        if (status != BC_OK && status != BC_ERR_MEMORY) {
+        if (status == BC_ERR_FORMAT) {
             status = bc__fail(error, BC_ERR_DAMAGED, "the block at height %u can't be read back",
                               node->height);
         }
@@ -122,14 +122,15 @@ bc_status bc__engine_read_block(bc__engine *engine, bc_block **out, uint32_t at,
 bc_status bc__engine_tick(bc__engine *engine, int64_t *next, bc_error *error)
 {
     bc_status status = BC_OK;
+    int64_t left = 0;
     *next = INT64_MAX;
     if (engine->commit_waits) {
-        int64_t left = engine->commit_due - bc__clock_monotonic(&engine->clock);
-        if (left > 0) {
-            *next = left;
-        } else {
-            status = bc__engine_commit(engine, bc__database_mark(&engine->database), true, error);
-        }
+        left = engine->commit_due - bc__clock_monotonic(&engine->clock);
+    }
+    if (left > 0) {
+        *next = left;
+    } else {
+        status = bc__engine_commit(engine, bc__database_mark(&engine->database), true, error);
     }
     if (status == BC_OK && engine->clearing_due) {
         status = bc__engine_clear(engine, error);

@@ -46,6 +46,7 @@ typedef struct bc__engine {
     bc__settings settings;
     bc__published *published; /* a reference */
 
+    atomic_uint visits; /* calls under way that call back into the host: no time to close */
     pthread_mutex_t lock;
     atomic_uintptr_t owner; /* the thread that holds the lock, or 0 */
     bc__database database;
@@ -59,7 +60,6 @@ typedef struct bc__engine {
     bc__range staged;    /* the sequence numbers of a replacement that is being written ahead */
     bool staging;        /* it is, by the thread that holds import_lock */
     uint32_t pins;       /* answers and visits under way: their blocks stay */
-    uint32_t visits;     /* of bc_chain_changes and bc_chain_verify under way */
     bool clearing_due;   /* a replacement left blocks that are on no best chain */
     bool commit_waits;   /* something is pending since commit_due was set */
     int64_t commit_due;  /* monotonic */
@@ -87,6 +87,17 @@ bc_status bc__engine_enter(bc__engine *engine, bc_error *error);
 
 /* The same, and BC_ERR_POISONED where nothing may change any more. */
 bc_status bc__engine_enter_to_write(bc__engine *engine, bc_error *error);
+
+/* Around whatever calls the host, so that bc_chain_close knows a call from a callback. */
+static inline void bc__engine_visit(bc__engine *engine)
+{
+    atomic_fetch_add_explicit(&engine->visits, 1, memory_order_relaxed);
+}
+
+static inline void bc__engine_visited(bc__engine *engine)
+{
+    atomic_fetch_sub_explicit(&engine->visits, 1, memory_order_relaxed);
+}
 
 /* Publishes what changed. */
 void bc__engine_leave(bc__engine *engine);

@@ -117,9 +117,16 @@ static bc_status load_waiting(void *context, const uint8_t *key, size_t key_leng
 static bc_status read_small(bc__engine *engine, uint8_t kind, bc__bytes *bytes, bc_error *error)
 {
     bc__key key = bc__key_of(kind);
+    bc_error why = {0}; /* of its own: not being there is no error to the caller */
     bytes->length = 0;
-    bc_status status = bc__database_get(&engine->database, &key, bytes, error);
-    return status == BC_ERR_NOT_FOUND ? BC_OK : status;
+    bc_status status = bc__database_get(&engine->database, &key, bytes, &why);
+    if (status == BC_ERR_NOT_FOUND) {
+        return BC_OK;
+    }
+    if (status != BC_OK && error != NULL) {
+        *error = why;
+    }
+    return status;
 }
 
 static bc_status check_meta(const bc__engine *engine, const bc__bytes *meta, bc_error *error)
@@ -311,6 +318,7 @@ bc_status bc__engine_open(bc__engine *engine, bc_error *error)
         return status;
     }
     atomic_init(&engine->owner, 0);
+    atomic_init(&engine->visits, 0);
     bc__tree_init(&engine->tree, heap);
     bc__cache_init(&engine->cache, heap, engine->settings.cache_bytes);
     bc__orphans_init(&engine->orphans, heap, engine->settings.orphan_bytes);

@@ -80,7 +80,8 @@ static void handle_all(bc__engine *engine)
     }
     bc_error error = {0};
     bc_status status = BC_OK;
-    if (engine->settings.tx_durability == BC_TX_BEFORE_RETURN) {
+    if (engine->settings.tx_durability == BC_TX_BEFORE_RETURN ||
+        engine->database.pending_bytes >= engine->settings.commit_bytes) {
         status = bc__engine_commit(engine, mark, true, &error);
     }
     bc__submission *next;

@@ -8,9 +8,10 @@
 #include "src/base/error.h"
 #include "src/store/sink.h"
 
+#define NO_EARLIER UINT32_MAX
+
 enum {
     CHECKSUM_BYTES = 8,
-    NO_EARLIER = UINT32_MAX,
     FIRST_CAPACITY = 16,
 };
 

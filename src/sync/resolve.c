@@ -121,7 +121,7 @@ static void send_request(resolving *run, inquiry *asked)
         bc__reply_read(asked->reply, &state);
         conclude(asked, BC_ERR_NETWORK,
                  state.why[0] != '\0' ? state.why : "the request could not be sent");
-        bc__reply_close(asked->reply);
+        (void)bc__reply_close(asked->reply);
         bc_reply_unref(asked->reply);
         asked->reply = NULL;
         run->under_way--;
@@ -131,8 +131,8 @@ static void send_request(resolving *run, inquiry *asked)
 static void give_up(resolving *run, inquiry *asked, bc_status status, const char *text)
 {
     const bc_transport *transport = &run->sync->transport;
-    bc__reply_close(asked->reply);
-    if (transport->cancel != NULL) {
+    bool open = bc__reply_close(asked->reply);
+    if (open && transport->cancel != NULL) {
         transport->cancel(transport->context, asked->reply);
     }
     bc_reply_unref(asked->reply);
@@ -147,10 +147,14 @@ static void look_at(resolving *run, inquiry *asked, int64_t now)
     char line[sizeof asked->text];
     uint64_t limit = run->sync->engine->settings.reply_bytes;
     bc__reply_read(asked->reply, &state);
-    if (state.over_limit) {
+    if (state.failure == BC_ERR_LIMIT) {
         (void)snprintf(line, sizeof line, "it sent more than %llu bytes",
                        (unsigned long long)limit);
         give_up(run, asked, BC_ERR_LIMIT, line);
+        return;
+    }
+    if (state.failure != BC_OK) {
+        give_up(run, asked, state.failure, "the allocator gave no memory for its answer");
         return;
     }
     if (!state.ended) {
