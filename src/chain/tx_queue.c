@@ -15,13 +15,11 @@ struct bc__submission {
     bc__submission *next;
 };
 
-enum { USUAL_RECIPIENT_BYTES = 64 };
-
-/* Whether a block with a recipient of the usual length could hold it. */
+/* Whether any block could hold it. */
 static bool fits_block(const bc__engine *engine, const bc_tx *tx)
 {
     const bc__rules *rules = bc__engine_rules(engine);
-    const bc__template frame = {.recipient_length = USUAL_RECIPIENT_BYTES};
+    const bc__template frame = {.recipient_length = 0};
     uint64_t used = rules->template_bytes(engine->params, &frame) + rules->tx_overhead;
     return used <= engine->params->limits.block_bytes &&
            tx->length <= engine->params->limits.block_bytes - used;
