@@ -23,15 +23,6 @@ bc_status bc_chain_remove_peer(bc_chain *chain, const char *peer, bc_error *erro
     return bc__sync_remove_peer(&chain->sync, peer, error);
 }
 
-/* While the host's visitor runs the chain can't be closed. */
-static void count_visit(bc__engine *engine, bool begins)
-{
-    if (bc__engine_enter(engine, NULL) == BC_OK) {
-        engine->visits = begins ? engine->visits + 1 : engine->visits - 1;
-        bc__engine_leave(engine);
-    }
-}
-
 bc_status bc_chain_peers(bc_chain *chain, bc_peer_fn visit, void *context, bc_error *error)
 {
     if (chain == NULL || visit == NULL) {
@@ -42,14 +33,14 @@ bc_status bc_chain_peers(bc_chain *chain, bc_peer_fn visit, void *context, bc_er
     if (status != BC_OK) {
         return status;
     }
-    count_visit(&chain->engine, true);
+    bc__engine_count_visit(&chain->engine, true);
     for (size_t at = 0; status == BC_OK && at < names.count; at++) {
         status = visit(context, names.names[at]);
         if (status != BC_OK) {
             (void)bc__fail_host(error, status, status, "the visitor said stop");
         }
     }
-    count_visit(&chain->engine, false);
+    bc__engine_count_visit(&chain->engine, false);
     bc__names_free(&chain->sync, &names);
     return status;
 }

@@ -54,6 +54,14 @@ void bc__engine_leave(bc__engine *engine)
     (void)pthread_mutex_unlock(&engine->lock);
 }
 
+void bc__engine_count_visit(bc__engine *engine, bool begins)
+{
+    if (bc__engine_enter(engine, NULL) == BC_OK) {
+        engine->visits = begins ? engine->visits + 1 : engine->visits - 1;
+        bc__engine_leave(engine);
+    }
+}
+
 bc_status bc__engine_commit(bc__engine *engine, uint32_t mark, bool now, bc_error *error)
 {
     uint64_t interval = engine->settings.commit_interval_us;

@@ -91,6 +91,9 @@ bc_status bc__engine_enter_to_write(bc__engine *engine, bc_error *error);
 /* Publishes what changed. */
 void bc__engine_leave(bc__engine *engine);
 
+/* Before and after a call visits through the host's functions: meanwhile the chain can't be closed. */
+void bc__engine_count_visit(bc__engine *engine, bool begins);
+
 /* Locked. Commits what is pending: now, or later where the settings allow it and `now` does not demand
  * it. On failure the writes since `mark` are dropped. */
 bc_status bc__engine_commit(bc__engine *engine, uint32_t mark, bool now, bc_error *error);

@@ -11,7 +11,7 @@ bc_status bc__work_block(bc_work *work, bc_block **out, uint64_t nonce, bc_error
     }
     bc_block *block;
     bc_status status = rules->seal(&block, work->params, &work->template, nonce,
-                                   bc__clock_wall(&work->engine->clock), error);
+                                   bc__clock_wall(&work->clock), error);
     if (status != BC_OK) {
         return status;
     }
@@ -73,8 +73,11 @@ bc_status bc__mine(bc__engine *engine, bc_block **out, const bc_mine_options *op
 {
     uint64_t interrupts = bc__published_interrupts(engine->published);
     bc_status status;
+    *out = NULL;
+    bc__engine_count_visit(engine, true); /* of the progress function */
     do {
         status = mine_once(engine, out, options, interrupts, error);
     } while (status == BC_ERR_STALE);
+    bc__engine_count_visit(engine, false);
     return status;
 }

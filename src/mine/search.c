@@ -88,7 +88,7 @@ static uint64_t expected_attempts(const bc_work *work)
 static bc_status lead(search *run, uint64_t interrupts, bc_error *error)
 {
     const bc_work *work = run->work;
-    const bc_clock *clock = &work->engine->clock;
+    const bc_clock *clock = &work->clock;
     int64_t shown = work->progress != NULL ? bc__clock_monotonic(clock) : 0;
     bc_status status = bc__work_check(work, error);
     while (status == BC_OK && search_chunk(run)) {
