@@ -11,7 +11,7 @@ enum {
     EXIT_UNUSABLE = 2, /* the command line or the input cannot be used */
 };
 
-/* Each gets the arguments from its own name on, prints, and returns an exit status. */
+/* Each gets the arguments behind its name, after one that names the program, prints, and returns an exit status. */
 int command_hash(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_mine(int argc, char **argv);

@@ -1,7 +1,8 @@
 /* bcctl: looks at blocks and chains, and mines them, without a node.
  *
  * Against an installed libbc, in the folder that holds examples/:
- *     cc -std=c11 -I. -o bcctl $(find examples/bcctl examples/common -name '*.c') \
+ *     cc -std=c11 -D_POSIX_C_SOURCE=200809L -I. -o bcctl \
+ *         $(find examples/bcctl examples/common -name '*.c') \
  *         $(pkg-config --cflags --libs libbc-sqlite libbc)
  */
 #include <stdio.h>
@@ -57,6 +58,7 @@ int bad_value(const char *command, const char *option, const char *value, const 
 
 static int run(int argc, char **argv)
 {
+    static char program[] = "bcctl";
     const char *name = argc > 1 ? argv[1] : "";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
         (void)fputs(help, stdout);
@@ -68,6 +70,7 @@ static int run(int argc, char **argv)
     }
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         if (strcmp(name, commands[i].name) == 0) {
+            argv[1] = program; /* by which getopt names us */
             return commands[i].run(argc - 1, argv + 1);
         }
     }

@@ -55,9 +55,9 @@ typedef struct bc_http_options {
                                    an answer to be taken; 30 seconds */
     uint64_t max_header_bytes;  /* head of a request, roughly, 1 KiB to 16 MiB; 32 KiB */
     uint64_t max_body_bytes;    /* body of a request, 1 KiB to 1 GiB; 1 MiB */
-    uint32_t max_connections;   /* at one time, 1 to 10,000; further ones wait; 128 */
-    uint32_t max_connections_per_ip; /* further ones are closed; 64, and where `bind` is a loopback
-                                        address as many as max_connections */
+    uint32_t max_connections;   /* at one time, 1 to 10,000; further ones are closed; 128 */
+    uint32_t max_connections_per_ip; /* the same from one address; 64, and where `bind` is a
+                                        loopback address as many as max_connections */
     uint32_t mine_threads;           /* for GET /mine; 0: as the chain's options say */
     uint32_t zero;
 } bc_http_options;

@@ -47,26 +47,21 @@ static bc_status open_parts(bc_chain *chain, bc__opened_options *opened, bc_erro
 bc_status bc_chain_open(bc_chain **out, bc_params *params, const bc_options *options,
                         bc_error *error)
 {
-    if (out == NULL) {
-        return bc__fail_null(error, "out");
-    }
-    *out = NULL;
-    if (params == NULL) {
-        return bc__fail_null(error, "params");
-    }
     bc__opened_options opened;
+    if (out != NULL) {
+        *out = NULL;
+    }
     bc_status status = bc__options_read(&opened, options, params, error);
     if (status != BC_OK) {
         return status;
     }
+    if (out == NULL || params == NULL) {
+        bc__options_close(&opened);
+        return bc__fail_null(error, out == NULL ? "out" : "params");
+    }
     bc_chain *chain = bc__heap_array(&params->origin.heap, 1, sizeof *chain);
     if (chain == NULL) {
-        if (opened.store.close != NULL) {
-            opened.store.close(opened.store.context);
-        }
-        if (opened.transport.close != NULL) {
-            opened.transport.close(opened.transport.context);
-        }
+        bc__options_close(&opened);
         return bc__fail_memory(error);
     }
     memset(chain, 0, sizeof *chain);
@@ -95,7 +90,8 @@ bc_status bc_chain_close(bc_chain *chain, bc_error *error)
     if (status != BC_OK) {
         return status;
     }
-    bool delivering = engine->events.delivering || engine->visits > 0;
+    bool delivering = engine->events.delivering ||
+                      atomic_load_explicit(&engine->visits, memory_order_relaxed) > 0;
     bc__engine_leave(engine);
     status = bc__sync_check_thread(&chain->sync, error);
     if (status == BC_OK && delivering) {
@@ -123,7 +119,7 @@ void bc_chain_interrupt(bc_chain *chain)
 
 const bc_params *bc_chain_params(const bc_chain *chain)
 {
-    return chain->engine.params;
+    return chain == NULL ? NULL : chain->engine.params;
 }
 
 bc_status bc_chain_tip(bc_chain *chain, uint64_t *height, uint8_t id[BC_ID_BYTES],
@@ -327,12 +323,14 @@ bc_status bc_chain_mempool(bc_chain *chain, bc_tx_fn visit, void *context, bc_er
     size_t count;
     bc_status status = copy_mempool(&chain->engine, &txs, &count, error);
     bc_status visited = BC_OK;
+    bc__engine_visit(&chain->engine);
     for (size_t at = 0; at < count; at++) {
         if (visited == BC_OK) {
             visited = visit(context, txs[at]);
         }
         bc_tx_unref(txs[at]);
     }
+    bc__engine_visited(&chain->engine);
     bc__heap_release(bc__engine_heap(&chain->engine), txs);
     if (status == BC_OK && visited != BC_OK) {
         status = bc__fail_host(error, visited, visited, "the visitor said stop");

@@ -25,7 +25,9 @@ bc_status bc_chain_mine(bc_chain *chain, bc_block **out, const bc_mine_options *
     bc_mine_options known;
     bc_status status = read_options(&known, options, error);
     if (status == BC_OK) {
+        bc__engine_visit(&chain->engine);
         status = bc__mine(&chain->engine, out, &known, error);
+        bc__engine_visited(&chain->engine);
         bc__engine_deliver(&chain->engine);
     }
     return status;
@@ -58,7 +60,8 @@ bc_status bc_work_search(bc_work *work, uint64_t *nonce, uint32_t *found, uint64
         return bc__fail(error, BC_ERR_ARGUMENT, "the range passes 2^64");
     }
     bool holds;
-    bc_status status = bc__work_search(work, nonce, &holds, first, count, error);
+    uint64_t interrupts = bc__published_interrupts(work->published);
+    bc_status status = bc__work_search(work, nonce, &holds, first, count, interrupts, error);
     *found = holds ? 1 : 0;
     return status;
 }

@@ -30,17 +30,14 @@ bc_status bc_chain_peers(bc_chain *chain, bc_peer_fn visit, void *context, bc_er
     }
     bc__names names;
     bc_status status = bc__sync_peers(&chain->sync, &names, error);
-    if (status != BC_OK) {
-        return status;
-    }
-    bc__engine_count_visit(&chain->engine, true);
+    bc__engine_visit(&chain->engine);
     for (size_t at = 0; status == BC_OK && at < names.count; at++) {
         status = visit(context, names.names[at]);
         if (status != BC_OK) {
             (void)bc__fail_host(error, status, status, "the visitor said stop");
         }
     }
-    bc__engine_count_visit(&chain->engine, false);
+    bc__engine_visited(&chain->engine);
     bc__names_free(&chain->sync, &names);
     return status;
 }
@@ -60,7 +57,9 @@ bc_status bc_chain_resolve(bc_chain *chain, uint32_t *replaced, bc_event_fn repo
         return status;
     }
     bc__engine_leave(&chain->engine);
+    bc__engine_visit(&chain->engine);
     status = bc__sync_resolve(&chain->sync, &changed, report, context, error);
+    bc__engine_visited(&chain->engine);
     if (replaced != NULL) {
         *replaced = changed ? 1 : 0;
     }

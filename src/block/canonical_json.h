@@ -24,7 +24,8 @@
 
 enum {
     BC__JSON_DEPTH = 64,
-    BC__JSON_DEPTH_MOST = 256, /* a greater limits->depth counts as this */
+    /* A greater limits->depth counts as this: BC_LIMIT_JSON_DEPTH's 256 and two levels around. */
+    BC__JSON_DEPTH_MOST = 258,
     BC__JSON_INTEGER_DIGITS = 4300,
 };
 

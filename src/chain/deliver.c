@@ -105,10 +105,10 @@ bc_status bc__engine_changes(bc__engine *engine, const uint8_t *since, bc_event_
     }
     if (status == BC_OK) {
         engine->pins++;
-        engine->visits++;
+        bc__engine_visit(engine);
         status = expand(&to, node, bc__tree_tip(&engine->tree));
         engine->pins--;
-        engine->visits--;
+        bc__engine_visited(engine);
     }
     bc__engine_leave(engine);
     return status;

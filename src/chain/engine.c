@@ -54,14 +54,6 @@ void bc__engine_leave(bc__engine *engine)
     (void)pthread_mutex_unlock(&engine->lock);
 }
 
-void bc__engine_count_visit(bc__engine *engine, bool begins)
-{
-    if (bc__engine_enter(engine, NULL) == BC_OK) {
-        engine->visits = begins ? engine->visits + 1 : engine->visits - 1;
-        bc__engine_leave(engine);
-    }
-}
-
 bc_status bc__engine_commit(bc__engine *engine, uint32_t mark, bool now, bc_error *error)
 {
     uint64_t interval = engine->settings.commit_interval_us;
@@ -112,7 +104,7 @@ bc_status bc__engine_read_block(bc__engine *engine, bc_block **out, uint32_t at,
     if (status == BC_OK) {
         status = bc__engine_rules(engine)->parse_block(out, engine->params, bytes.data,
                                                        bytes.length, NULL, error);
-        if (status != BC_OK && status != BC_ERR_MEMORY) {
+        if (status == BC_ERR_FORMAT) {
             status = bc__fail(error, BC_ERR_DAMAGED, "the block at height %u can't be read back",
                               node->height);
         }
@@ -130,14 +122,15 @@ bc_status bc__engine_read_block(bc__engine *engine, bc_block **out, uint32_t at,
 bc_status bc__engine_tick(bc__engine *engine, int64_t *next, bc_error *error)
 {
     bc_status status = BC_OK;
+    int64_t left = 0;
     *next = INT64_MAX;
     if (engine->commit_waits) {
-        int64_t left = engine->commit_due - bc__clock_monotonic(&engine->clock);
-        if (left > 0) {
-            *next = left;
-        } else {
-            status = bc__engine_commit(engine, bc__database_mark(&engine->database), true, error);
-        }
+        left = engine->commit_due - bc__clock_monotonic(&engine->clock);
+    }
+    if (left > 0) {
+        *next = left;
+    } else {
+        status = bc__engine_commit(engine, bc__database_mark(&engine->database), true, error);
     }
     if (status == BC_OK && engine->clearing_due) {
         status = bc__engine_clear(engine, error);

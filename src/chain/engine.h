@@ -46,6 +46,7 @@ typedef struct bc__engine {
     bc__settings settings;
     bc__published *published; /* a reference */
 
+    atomic_uint visits; /* calls under way that call back into the host: no time to close */
     pthread_mutex_t lock;
     atomic_uintptr_t owner; /* the thread that holds the lock, or 0 */
     bc__database database;
@@ -55,14 +56,15 @@ typedef struct bc__engine {
     bc__mempool mempool;
     bc__events events;
     uint64_t next_sequence;
-    uint64_t peer_count; /* kept by the room above, shown in bc_info */
-    bc__range staged;    /* the sequence numbers of a replacement that is being written ahead */
-    bool staging;        /* it is, by the thread that holds import_lock */
-    uint32_t pins;       /* answers and visits under way: their blocks stay */
-    uint32_t visits;     /* calls under way that call the host's functions: no close */
-    bool clearing_due;   /* a replacement left blocks that are on no best chain */
-    bool commit_waits;   /* something is pending since commit_due was set */
-    int64_t commit_due;  /* monotonic */
+    uint64_t peer_count;     /* kept by the room above, shown in bc_info */
+    bc__range staged;        /* the sequence numbers of a replacement that is being written ahead */
+    bool staging;            /* it is, by the thread that holds import_lock */
+    bool staged_left;        /* it ended without success, and what it wrote is still there */
+    uint64_t staged_waiting; /* waiting transactions that it wrote ahead */
+    uint32_t pins;           /* answers and visits under way: their blocks stay */
+    bool clearing_due;       /* a replacement left blocks that are on no best chain */
+    bool commit_waits;       /* something is pending since commit_due was set */
+    int64_t commit_due;      /* monotonic */
 
     pthread_mutex_t import_lock; /* taken before the lock: one replacement at a time */
     pthread_mutex_t queue_lock;  /* of submissions */
@@ -88,11 +90,19 @@ bc_status bc__engine_enter(bc__engine *engine, bc_error *error);
 /* The same, and BC_ERR_POISONED where nothing may change any more. */
 bc_status bc__engine_enter_to_write(bc__engine *engine, bc_error *error);
 
+/* Around whatever calls the host, so that bc_chain_close knows a call from a callback. */
+static inline void bc__engine_visit(bc__engine *engine)
+{
+    atomic_fetch_add_explicit(&engine->visits, 1, memory_order_relaxed);
+}
+
+static inline void bc__engine_visited(bc__engine *engine)
+{
+    atomic_fetch_sub_explicit(&engine->visits, 1, memory_order_relaxed);
+}
+
 /* Publishes what changed. */
 void bc__engine_leave(bc__engine *engine);
-
-/* Before and after a call visits through the host's functions: meanwhile the chain can't be closed. */
-void bc__engine_count_visit(bc__engine *engine, bool begins);
 
 /* Locked. Commits what is pending: now, or later where the settings allow it and `now` does not demand
  * it. On failure the writes since `mark` are dropped. */
@@ -171,11 +181,21 @@ bc_status bc__engine_import(bc__engine *engine, bc__outcome *outcome, uint64_t c
                             const bc__uint256 *work, bc__next_block_fn next, void *context,
                             bc_error *error);
 
+/* The first number for transactions that come back: the second half of what is staged. */
+static inline uint64_t bc__engine_staged_waiting(const bc__engine *engine)
+{
+    return engine->staged.first + engine->staged.count / 2;
+}
+
 /* ---- clear.c ---- */
 
 /* Locked. Deletes blocks on no best chain, in bounded commits, where that is due and nobody needs
  * them. */
 bc_status bc__engine_clear(bc__engine *engine, bc_error *error);
+
+/* Locked. Deletes what a replacement that failed had written ahead, and then its marker. Nobody else
+ * has seen any of it. */
+bc_status bc__engine_drop_staged(bc__engine *engine, bc_error *error);
 
 /* ---- deliver.c ---- */
 

@@ -30,10 +30,13 @@ static bc_status begin(bc__engine *engine, bc_error *error)
 {
     uint8_t record[BC__RANGE_RECORD_BYTES];
     bc__key key = bc__key_of(BC__KEY_STAGED);
-    uint32_t mark = bc__database_mark(&engine->database);
     bc__range range = {engine->next_sequence, staged_numbers};
+    bc_status status = engine->staged_left ? bc__engine_drop_staged(engine, error) : BC_OK;
+    uint32_t mark = bc__database_mark(&engine->database);
     bc__range_record_write(record, &range);
-    bc_status status = bc__database_put(&engine->database, &key, record, sizeof record, error);
+    if (status == BC_OK) {
+        status = bc__database_put(&engine->database, &key, record, sizeof record, error);
+    }
     if (status == BC_OK) {
         status = bc__engine_commit(engine, mark, true, error);
     } else {
@@ -42,6 +45,7 @@ static bc_status begin(bc__engine *engine, bc_error *error)
     if (status == BC_OK) {
         engine->staged = range;
         engine->staging = true;
+        engine->staged_waiting = 0;
         engine->next_sequence += staged_numbers;
         engine->pins++;
     }
@@ -191,10 +195,18 @@ static bc_status run(import *with, bc__outcome *outcome, bc_error *error)
     if (status == BC_OK) {
         status = finish(engine, outcome, with->parent, error);
     }
-    unstage(engine, with->parent);
-    engine->clearing_due = engine->clearing_due || outcome->verdict != BC_VERDICT_ACCEPTED;
     engine->staging = false;
     engine->pins--;
+    if (outcome->verdict == BC_VERDICT_ACCEPTED) {
+        unstage(engine, with->parent);
+        return status;
+    }
+    bc_error why = {0};
+    engine->staged_left = true;
+    if (!engine->database.poisoned && bc__engine_drop_staged(engine, &why) != BC_OK) {
+        bc__log(&engine->log, BC_LOG_WARNING,
+                "what a replacement had written ahead could not be deleted yet: %s", why.message);
+    }
     return status;
 }
 

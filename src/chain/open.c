@@ -117,9 +117,16 @@ static bc_status load_waiting(void *context, const uint8_t *key, size_t key_leng
 static bc_status read_small(bc__engine *engine, uint8_t kind, bc__bytes *bytes, bc_error *error)
 {
     bc__key key = bc__key_of(kind);
+    bc_error why = {0}; /* of its own: not being there is no error to the caller */
     bytes->length = 0;
-    bc_status status = bc__database_get(&engine->database, &key, bytes, error);
-    return status == BC_ERR_NOT_FOUND ? BC_OK : status;
+    bc_status status = bc__database_get(&engine->database, &key, bytes, &why);
+    if (status == BC_ERR_NOT_FOUND) {
+        return BC_OK;
+    }
+    if (status != BC_OK && error != NULL) {
+        *error = why;
+    }
+    return status;
 }
 
 static bc_status check_meta(const bc__engine *engine, const bc__bytes *meta, bc_error *error)
@@ -221,15 +228,14 @@ static bc_status load(bc__engine *engine, bc__bytes *bytes, bc_error *error)
     return status;
 }
 
-static bc_status refuse_any(void *context, const uint8_t *key, size_t key_length,
-                            const uint8_t *value, size_t value_length)
+static bc_status check_empty(bc__engine *engine, bc_error *error)
 {
-    (void)key;
-    (void)key_length;
-    (void)value;
-    (void)value_length;
-    return bc__fail(context, BC_ERR_DAMAGED,
-                    "the store is not empty, and what is in it is no chain of libbc");
+    bool empty;
+    bc_status status = bc__database_is_empty(&engine->database, &empty, error);
+    return status != BC_OK || empty
+               ? status
+               : bc__fail(error, BC_ERR_DAMAGED,
+                          "the store is not empty, and what is in it is no chain of libbc");
 }
 
 /* An empty store gets its description and a genesis block in one commit. */
@@ -311,6 +317,7 @@ bc_status bc__engine_open(bc__engine *engine, bc_error *error)
         return status;
     }
     atomic_init(&engine->owner, 0);
+    atomic_init(&engine->visits, 0);
     bc__tree_init(&engine->tree, heap);
     bc__cache_init(&engine->cache, heap, engine->settings.cache_bytes);
     bc__orphans_init(&engine->orphans, heap, engine->settings.orphan_bytes);
@@ -321,8 +328,7 @@ bc_status bc__engine_open(bc__engine *engine, bc_error *error)
     if (status == BC_OK && bytes.length > 0) {
         status = load(engine, &bytes, error);
     } else if (status == BC_OK) {
-        bc__key everything = {.length = 0};
-        status = bc__database_scan(&engine->database, &everything, refuse_any, error, error);
+        status = check_empty(engine, error);
         if (status == BC_OK) {
             status = begin(engine, error);
         }

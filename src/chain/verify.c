@@ -41,7 +41,7 @@ bc_status bc__engine_verify(bc__engine *engine, uint64_t *position, bc_progress_
         return status;
     }
     engine->pins++;
-    engine->visits++;
+    bc__engine_visit(engine);
     bc__path_init(&path, bc__tree_tip(&engine->tree));
     uint64_t count = engine->tree.best_count;
     int64_t shown = bc__clock_monotonic(&engine->clock);
@@ -65,7 +65,7 @@ bc_status bc__engine_verify(bc__engine *engine, uint64_t *position, bc_progress_
         }
     }
     engine->pins--;
-    engine->visits--;
+    bc__engine_visited(engine);
     bc__engine_leave(engine);
     bc_block_unref(above);
     if (position != NULL) {

@@ -38,10 +38,7 @@ static bc_status mine_once(bc__engine *engine, bc_block **out, const bc_mine_opt
         return status;
     }
     /* All nonces but the last, which no search of ours will ever reach. */
-    status = bc__work_search(work, &nonce, &found, 0, UINT64_MAX, error);
-    if (status == BC_OK && bc__published_interrupts(engine->published) != interrupts) {
-        status = bc__fail(error, BC_ERR_INTERRUPTED, "the search was interrupted");
-    }
+    status = bc__work_search(work, &nonce, &found, 0, UINT64_MAX, interrupts, error);
     if (status == BC_OK && !found) {
         status = bc__fail(error, BC_ERR_LIMIT, "no nonce of 64 bits holds");
     }
@@ -73,11 +70,8 @@ bc_status bc__mine(bc__engine *engine, bc_block **out, const bc_mine_options *op
 {
     uint64_t interrupts = bc__published_interrupts(engine->published);
     bc_status status;
-    *out = NULL;
-    bc__engine_count_visit(engine, true); /* of the progress function */
     do {
         status = mine_once(engine, out, options, interrupts, error);
     } while (status == BC_ERR_STALE);
-    bc__engine_count_visit(engine, false);
     return status;
 }

@@ -84,18 +84,24 @@ static uint64_t expected_attempts(const bc_work *work)
     return expected < 9.0e18 ? (uint64_t)expected : BC_NONE;
 }
 
+static bc_status check_going_on(const bc_work *work, uint64_t interrupts, bc_error *error)
+{
+    bc_status status = bc__work_check(work, error);
+    if (status == BC_OK && bc__published_interrupts(work->published) != interrupts) {
+        status = bc__fail(error, BC_ERR_INTERRUPTED, "the search was interrupted");
+    }
+    return status;
+}
+
 /* The calling thread's part. */
 static bc_status lead(search *run, uint64_t interrupts, bc_error *error)
 {
     const bc_work *work = run->work;
     const bc_clock *clock = &work->clock;
     int64_t shown = work->progress != NULL ? bc__clock_monotonic(clock) : 0;
-    bc_status status = bc__work_check(work, error);
+    bc_status status = check_going_on(work, interrupts, error);
     while (status == BC_OK && search_chunk(run)) {
-        status = bc__work_check(work, error);
-        if (status == BC_OK && bc__published_interrupts(work->published) != interrupts) {
-            status = bc__fail(error, BC_ERR_INTERRUPTED, "the search was interrupted");
-        }
+        status = check_going_on(work, interrupts, error);
         if (status == BC_OK && work->progress != NULL &&
             bc__clock_monotonic(clock) - shown >= PROGRESS_US) {
             shown = bc__clock_monotonic(clock);
@@ -109,7 +115,7 @@ static bc_status lead(search *run, uint64_t interrupts, bc_error *error)
 }
 
 bc_status bc__work_search(bc_work *work, uint64_t *nonce, bool *found, uint64_t first,
-                          uint64_t count, bc_error *error)
+                          uint64_t count, uint64_t interrupts, bc_error *error)
 {
     search run = {
         .work = work,
@@ -117,7 +123,6 @@ bc_status bc__work_search(bc_work *work, uint64_t *nonce, bool *found, uint64_t 
         .count = count,
         .chunks = count / CHUNK + (count % CHUNK != 0),
     };
-    uint64_t interrupts = bc__published_interrupts(work->published);
     atomic_init(&run.next, 0);
     atomic_init(&run.best, UINT64_MAX);
     atomic_init(&run.found, false);

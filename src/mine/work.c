@@ -11,7 +11,7 @@ static bc_status take_txs(bc__engine *engine, bc_work *work, bc_error *error)
 {
     const bc__rules *rules = bc__engine_rules(engine);
     uint64_t limit = engine->params->limits.block_bytes;
-    const uint64_t frame = rules->template_bytes(engine->params, &work->template);
+    uint64_t frame = rules->template_bytes(engine->params, &work->template);
     uint64_t used = frame;
     size_t count = (size_t)engine->mempool.count;
     if (used > limit) {
@@ -29,7 +29,7 @@ static bc_status take_txs(bc__engine *engine, bc_work *work, bc_error *error)
     for (bc__waiting *at = engine->mempool.oldest; at != NULL; at = at->newer) {
         uint64_t size = (uint64_t)at->tx->length + rules->tx_overhead;
         if (size > limit - frame) {
-            continue; /* no block has room for it: it must not keep back those behind it */
+            continue; /* fits no block with this recipient, and must not hold up the others */
         }
         if (size > limit - used) {
             break;
@@ -90,10 +90,10 @@ bc_status bc__work_new(bc__engine *engine, bc_work **out, const bc_mine_options 
     }
     memset(work, 0, sizeof *work);
     atomic_init(&work->references, 1);
+    work->clock = engine->clock;
     work->published = bc__published_ref(engine->published);
     (void)bc__origin_ref(&engine->params->origin);
     work->params = engine->params;
-    work->clock = engine->clock;
     work->threads = options->threads != 0 ? options->threads : engine->settings.threads;
     work->progress = options->progress;
     work->context = options->context;
@@ -111,7 +111,9 @@ bc_status bc__work_new(bc__engine *engine, bc_work **out, const bc_mine_options 
 
 bc_work *bc_work_ref(bc_work *work)
 {
-    atomic_fetch_add_explicit(&work->references, 1, memory_order_relaxed);
+    if (work != NULL) {
+        atomic_fetch_add_explicit(&work->references, 1, memory_order_relaxed);
+    }
     return work;
 }
 

@@ -31,9 +31,10 @@ bc_status bc__work_check(const bc_work *work, bc_error *error);
 /* ---- search.c ---- */
 
 /* bc_work_search. With threads > 1 the range is dealt out in chunks; every chunk below the least nonce
- * found is searched to its end, so the least one is what comes back. */
+ * found is searched to its end, so the least one is what comes back. Ends when the published count of
+ * interrupts is no longer `interrupts`. */
 bc_status bc__work_search(bc_work *work, uint64_t *nonce, bool *found, uint64_t first,
-                          uint64_t count, bc_error *error);
+                          uint64_t count, uint64_t interrupts, bc_error *error);
 
 /* ---- mine.c ---- */
 

@@ -130,22 +130,26 @@ static void mines_numbers_that_do_not_fit(void **state)
 {
     static const char *const amount =
         "123456789012345678901234567890123456789012345678901234567890";
-    const node *n = *state;
+    bc_options options = BC_OPTIONS_INIT;
     char body[256];
     http_answer answer;
+    node n;
 
+    (void)state;
+    open_node(&n, NULL, &options, NULL);
     (void)snprintf(body, sizeof body, "{\"sender\":\"a\",\"recipient\":NaN,\"amount\":%s}", amount);
-    answer = http_post_json(n->port, "/transactions/new", body);
+    answer = http_post_json(n.port, "/transactions/new", body);
     assert_int_equal(answer.status, 201);
     http_answer_free(&answer);
-    answer = http_get(n->port, "/mine");
+    answer = http_get(n.port, "/mine");
     assert_int_equal(answer.status, 200);
     assert_non_null(strstr(answer.body, amount));
     assert_non_null(strstr(answer.body, "NaN"));
     http_answer_free(&answer);
-    answer = http_get(n->port, "/chain");
+    answer = http_get(n.port, "/chain");
     assert_non_null(strstr(answer.body, amount));
     http_answer_free(&answer);
+    close_node(&n);
 }
 
 /* ---- Transactions --------------------------------------------------------------------------- */
@@ -155,7 +159,7 @@ static void refuses_broken_transactions(void **state)
     static const char *const bodies[][2] = {
         {"{\"sender\": \"a\", \"recipient\": \"b\"}", "amount"},
         {"{\"sender\": \"a\", \"amount\": 1}", "recipient"},
-        {"{}", "sender"},
+        {"{}", "member"},
         {"[]", ""},
         {"\"sender recipient amount\"", ""},
         {"", ""},

@@ -310,8 +310,7 @@ static void test_damaged_content(void **state)
         store.close(store.context);
         run_sql(path, damages[i]);
         open_at(&store, path, NULL);
-        assert_int_equal(store.get(store.context, key, 2, &sink.sink, &error),
-                         BC_ERR_STORE_UNKNOWN);
+        assert_int_equal(store.get(store.context, key, 2, &sink.sink, &error), BC_ERR_DAMAGED);
         assert_int_equal(error.host_code, SQLITE_CORRUPT);
         assert_non_null(strstr(error.message, "damaged"));
         assert_int_equal(store.get(store.context, key, 1, &sink.sink, &error),
@@ -320,7 +319,7 @@ static void test_damaged_content(void **state)
         assert_int_equal(store.commit(store.context, &write, 1, &error), BC_ERR_STORE_UNKNOWN);
         store.close(store.context);
         open_at(&store, path, NULL);
-        assert_int_equal(scan_all(&store, &error), BC_ERR_STORE_UNKNOWN); /* meets it too */
+        assert_int_equal(scan_all(&store, &error), BC_ERR_DAMAGED); /* meets it too */
         assert_int_equal(error.host_code, SQLITE_CORRUPT);
         store.close(store.context);
         read_sink_release(&sink);

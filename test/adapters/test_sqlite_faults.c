@@ -253,14 +253,15 @@ static void test_reads(void **state)
     free(path);
 }
 
-/* Opening and making a file on a failing disk either works or is refused with a sentence, and the
+/* Whether the fault was met. Opening and making a file on a failing disk either works or is refused with a sentence, and the
  * next one, on a disk that works, finds what was there. */
-static void fail_open(const char *path, const sqlite_vfs_fault *fault, uint64_t at, int64_t found,
+static bool fail_open(const char *path, const sqlite_vfs_fault *fault, uint64_t at, int64_t found,
                       unsigned *refused)
 {
     bc_error error = {0};
     bc_store store = BC_STORE_INIT;
     bc_status status;
+    bool reached;
     arm(fault, at);
     status = open_with(&store, path, false, &error);
     if (status == BC_OK) {
@@ -273,8 +274,9 @@ static void fail_open(const char *path, const sqlite_vfs_fault *fault, uint64_t 
         assert_non_null(strstr(error.message, path));
         assert_int_not_equal(error.host_code, 0);
     }
-    disarm();
+    reached = disarm() != 0;
     check_state(path, found, found);
+    return reached;
 }
 
 static void test_making(void **state)
@@ -282,10 +284,12 @@ static void test_making(void **state)
     char *path = test_folder_file(*state, "chain.db");
     unsigned refused = 0;
     for (size_t i = 0; i < FAULTS; i++) {
-        for (uint64_t at = 1; at <= 40; at++) {
-            fail_open(path, &faults[i], at, 0, &refused);
+        uint64_t at = 1;
+        while (fail_open(path, &faults[i], at, 0, &refused)) {
+            at++;
             test_folder_clear(*state);
         }
+        test_folder_clear(*state);
     }
     assert_true(refused > 60);
     free(path);
@@ -319,10 +323,11 @@ static void test_opening_with_a_log(void **state)
         assert_int_equal(counted_commit(&store, i, NULL), BC_OK);
     }
     for (size_t i = 0; i < FAULTS; i++) {
-        for (uint64_t at = 1; at <= 40; at++) {
+        bool reached = true;
+        for (uint64_t at = 1; reached; at++) {
             copy_file(path, copy); /* drops our lock on `path`, which nobody else asks for */
             copy_file(log, copy_log);
-            fail_open(copy, &faults[i], at, BASE, &refused);
+            reached = fail_open(copy, &faults[i], at, BASE, &refused);
         }
     }
     assert_true(refused > 60);
@@ -390,7 +395,7 @@ static void test_power_cuts(void **state)
     char *path = test_folder_file(*state, "chain.db");
     char *left = test_folder_file(*state, "left.db");
     test_random random = test_random_begin();
-    size_t rounds = test_random_repeats(3);
+    size_t rounds = test_random_repeats(1);
     for (size_t round = 0; round < rounds; round++) {
         bool finished = false;
         for (uint64_t at = 1; !finished; at++) {

@@ -26,7 +26,7 @@ SEED = int(os.environ.get("BC_TEST_SEED", "1"))
 ZEROS = 2  # blocks are found in about a millisecond
 LONGEST_ROUND = 0.4  # seconds
 PEERS_A_ROUND = 3
-RIVAL_BLOCKS = 30
+RIVAL_BLOCKS = 60
 CUT_OFF = (OSError, http.client.HTTPException, ValueError)
 
 
@@ -51,7 +51,7 @@ class Clients:
         self.over = threading.Event()
         jobs = [self.post, self.post, self.mine, self.register]
         if with_resolve:
-            self.resolve_after = draw.uniform(0.02, LONGEST_ROUND / 2)
+            self.resolve_after = draw.uniform(0, LONGEST_ROUND / 5)
             jobs.append(self.resolve)
         self.round_number = round_number
         self.threads = [threading.Thread(target=self.work, args=(job,), daemon=True)
@@ -160,6 +160,7 @@ class Crash:
         clients = Clients(node.url, self.acknowledged, self.draw, number, with_resolve)
         clients.start()
         time.sleep(self.draw.uniform(0, LONGEST_ROUND))
+        check(node.process.poll() is None, f"the node ended by itself: {node.log()[-4000:]}")
         node.kill()
         clients.join()
         check(not self.acknowledged.refused, f"refused: {self.acknowledged.refused[:3]}")

@@ -143,7 +143,7 @@ def messages_say_where():
 
 
 def too_large():
-    text = text_of(CHAIN)
+    text = text_of(some_chain(8, zeros=4))
     limit = str(len(text) - 1)
     refused(2, ["verify", "--max-bytes", limit, "-"], text=text, says=f"larger than {limit} bytes")
     check(bcctl("verify", "--max-bytes", str(len(text)), "-", text=text)[0] == 0,
@@ -201,7 +201,7 @@ def results_that_cannot_be_written():
 def bars_on_a_terminal_alone():
     """A search that takes for ever: on a terminal it draws, in a pipe it is silent."""
     with tempfile.NamedTemporaryFile("w", suffix=".json") as network:
-        json.dump({"rules": "tutorial", "version": 1, "name": "hard", "dialect": 1, "zeros": 30},
+        json.dump({"rules": "tutorial", "version": 1, "name": "hard", "dialect": 1, "zeros": 12},
                   network)
         network.flush()
         command = [str(BCCTL), "mine", "--network", network.name]

@@ -16,7 +16,7 @@ enum {
 typedef struct address {
     bool secure;
     uint16_t port;
-    char host[HOST_BYTES_MAX + 3]; /* with the brackets of an IPv6 address */
+    char host[HOST_BYTES_MAX + 1]; /* with the brackets of an IPv6 address */
 } address;
 
 /* ctype.h answers as the host's locale says; names of peers must not depend on it. */

@@ -17,7 +17,7 @@ static bc_status fail_read(bc__sqlite *handle, bc_error *error, int code)
     bc_status status = BC_ERR_STORE;
     if (bc__sqlite_is_damage(code)) {
         handle->broken = true;
-        status = BC_ERR_STORE_UNKNOWN;
+        status = BC_ERR_DAMAGED;
     }
     return bc__sqlite_fail_code(handle, error, status, "cannot read from", code);
 }

@@ -65,6 +65,21 @@ bc_status bc__tutorial_parse_tx(bc_tx **out, const bc_params *params, const uint
     return status;
 }
 
+/* In the order in which the article asks for them, the reverse of the canonical one. */
+static bc_status check_members(const char *const *names, const bc__json_span *spans,
+                               bc_error *error)
+{
+    for (size_t at = RECORD_MEMBERS; at > 0; at--) {
+        if (spans[at - 1].length == 0) {
+            return bc__fail(error, BC_ERR_FORMAT,
+                            "a transaction has the members sender, recipient and amount; \"%s\" is "
+                            "missing",
+                            names[at - 1]);
+        }
+    }
+    return BC_OK;
+}
+
 bc_status bc__tutorial_tx_from_json(bc_tx **out, const bc_params *params, const char *json,
                                     size_t length, bc_error *error)
 {
@@ -80,12 +95,10 @@ bc_status bc__tutorial_tx_from_json(bc_tx **out, const bc_params *params, const 
     if (status == BC_OK && text.data[0] != '{') {
         status = bc__fail(error, BC_ERR_FORMAT, "the transaction is no JSON object");
     }
+    if (status == BC_OK) {
+        status = check_members(names, spans, error);
+    }
     for (size_t at = 0; status == BC_OK && at < RECORD_MEMBERS; at++) {
-        if (spans[at].length == 0) {
-            status = bc__fail(error, BC_ERR_FORMAT, "the transaction lacks its member \"%s\"",
-                              names[at]);
-            break;
-        }
         const char *lead = at == 0 ? "{\"" : ", \"";
         if (bc__bytes_append(&record, lead, strlen(lead)) != BC__OK ||
             bc__bytes_append(&record, names[at], strlen(names[at])) != BC__OK ||
