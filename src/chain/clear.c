@@ -1,6 +1,6 @@
-/* Clearing away, in bounded commits. After a replacement, blocks on no best chain are deleted once every
- * event has been delivered and no answer reads them any more; after one that failed, what it had
- * written ahead is deleted at once. */
+/* Clearing away, in bounded commits: what a replacement that came to nothing wrote ahead, at once; and
+ * after a replacement, blocks on no best chain, once every event has been delivered and no answer reads
+ * them any more. */
 #include <stdlib.h>
 
 #include "src/base/error.h"
@@ -16,7 +16,7 @@ static int by_height_downwards(const void *left, const void *right)
     return (a < b) - (a > b);
 }
 
-/* Either what is staged, or what else is on no best chain. `list` has room for all of both. */
+/* Of what is on no best chain: what is staged, or what is not. */
 static size_t collect(const bc__engine *engine, uint64_t *list, bool staged)
 {
     size_t count = 0;
@@ -63,8 +63,7 @@ static bc_status clear_batch(bc__engine *engine, const uint64_t *list, size_t co
     return status;
 }
 
-/* Deletes the blocks that `collect` finds, children before their parents. */
-static bc_status delete_blocks(bc__engine *engine, bool staged, bc_error *error)
+static bc_status clear_nodes(bc__engine *engine, bool staged, bc_error *error)
 {
     size_t side = engine->tree.live_count - engine->tree.best_count;
     if (side == 0) {
@@ -85,59 +84,55 @@ static bc_status delete_blocks(bc__engine *engine, bool staged, bc_error *error)
     return status;
 }
 
-static bc_status delete_waiting(bc__engine *engine, bc_error *error)
+/* Removes up to a batch of the transactions that went ahead, and with the last of them the marker. */
+static bc_status drop_waiting(bc__engine *engine, bc_error *error)
 {
     bc_status status = BC_OK;
-    while (status == BC_OK && engine->staged_waiting > 0) {
-        uint32_t mark = bc__database_mark(&engine->database);
-        uint64_t left = engine->staged_waiting;
-        for (size_t at = 0; status == BC_OK && at < BATCH_NODES && left > 0; at++) {
-            bc__key key =
-                bc__key_of_number(BC__KEY_WAITING, bc__engine_staged_waiting(engine) + --left);
-            status = bc__database_remove(&engine->database, &key, error);
-        }
-        if (status == BC_OK) {
-            status = bc__engine_commit(engine, mark, true, error);
-        } else {
-            bc__database_rollback(&engine->database, mark);
-        }
-        engine->staged_waiting = status == BC_OK ? left : engine->staged_waiting;
+    uint32_t mark = bc__database_mark(&engine->database);
+    uint64_t left = engine->staged_waiting;
+    for (size_t at = 0; status == BC_OK && left > 0 && at < BATCH_NODES; at++) {
+        bc__key key = bc__key_of_number(BC__KEY_WAITING, bc__staged_waiting_first(engine) + --left);
+        status = bc__database_remove(&engine->database, &key, error);
+    }
+    if (status == BC_OK && left == 0) {
+        bc__key marker = bc__key_of(BC__KEY_STAGED);
+        status = bc__database_remove(&engine->database, &marker, error);
+    }
+    if (status != BC_OK) {
+        bc__database_rollback(&engine->database, mark);
+        return status;
+    }
+    status = bc__engine_commit(engine, mark, true, error);
+    if (status == BC_OK) {
+        engine->staged_waiting = left;
+        engine->staged.count = left == 0 ? 0 : engine->staged.count;
     }
     return status;
 }
 
 bc_status bc__engine_drop_staged(bc__engine *engine, bc_error *error)
 {
-    bc_status status = delete_blocks(engine, true, error);
-    if (status == BC_OK) {
-        status = delete_waiting(engine, error);
+    if (engine->staged.count == 0 || engine->staging) {
+        return BC_OK;
     }
-    if (status == BC_OK) {
-        uint32_t mark = bc__database_mark(&engine->database);
-        bc__key key = bc__key_of(BC__KEY_STAGED);
-        status = bc__database_remove(&engine->database, &key, error);
-        if (status == BC_OK) {
-            status = bc__engine_commit(engine, mark, true, error);
-        }
+    bc_status status = clear_nodes(engine, true, error);
+    while (status == BC_OK && engine->staged.count != 0) {
+        status = drop_waiting(engine, error);
     }
-    engine->staged_left = status != BC_OK;
     return status;
 }
 
 bc_status bc__engine_clear(bc__engine *engine, bc_error *error)
 {
-    bc_status status = BC_OK;
     if (engine->database.poisoned) {
         return BC_OK;
     }
-    if (engine->staged_left && !engine->staging) {
-        status = bc__engine_drop_staged(engine, error);
-    }
+    bc_status status = bc__engine_drop_staged(engine, error);
     if (status != BC_OK || !engine->clearing_due || engine->pins > 0 || engine->events.count > 0 ||
         engine->events.delivering) {
         return status;
     }
-    status = delete_blocks(engine, false, error);
+    status = clear_nodes(engine, false, error);
     engine->clearing_due = status != BC_OK;
     return status;
 }

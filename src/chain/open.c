@@ -265,7 +265,7 @@ static bc_status begin(bc__engine *engine, bc_error *error)
                                       error);
     }
     if (status == BC_OK) {
-        status = bc__switch_prepare(engine, &change, node, genesis, error);
+        status = bc__switch_prepare(engine, &change, node, genesis, false, error);
     }
     if (status == BC_OK) {
         status = bc__engine_commit(engine, 0, true, error);
@@ -344,10 +344,9 @@ bc_status bc__engine_open(bc__engine *engine, bc_error *error)
 bc_status bc__engine_close(bc__engine *engine, bc_error *error)
 {
     (void)bc__engine_enter(engine, NULL);
-    bc_status status = bc__database_commit(&engine->database, error);
-    if (status == BC_ERR_POISONED) {
-        status = BC_OK; /* whoever made the call that failed has been told */
-    }
+    /* Of a poisoned chain whoever made the call that failed has been told. */
+    bc_status status =
+        engine->database.poisoned ? BC_OK : bc__database_commit(&engine->database, error);
     atomic_store_explicit(&engine->published->closed, true, memory_order_release);
     bc__engine_leave(engine);
     free_all(engine);
