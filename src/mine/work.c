@@ -90,7 +90,7 @@ bc_status bc__work_new(bc__engine *engine, bc_work **out, const bc_mine_options 
     }
     memset(work, 0, sizeof *work);
     atomic_init(&work->references, 1);
-    work->engine = engine;
+    work->clock = engine->clock;
     work->published = bc__published_ref(engine->published);
     (void)bc__origin_ref(&engine->params->origin);
     work->params = engine->params;
