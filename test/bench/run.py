@@ -144,12 +144,18 @@ def measure_json(table):
     path = WORK / "chain.json"
     make_chain_file(path, blocks)
     megabytes = path.stat().st_size / 1e6
+
+    def warm(worker, command, number=0):
+        """The second of two: the first finds the caches as the other side left them."""
+        worker.ask(command, number)
+        return worker.ask(command, number)
+
     with bench("json", path) as ours, python_peer(path) as python:
-        ours_s, python_s = medians(lambda: ours.ask("verify", blocks),
-                                   lambda: python.ask("verify", blocks))
+        ours_s, python_s = medians(lambda: warm(ours, "verify", blocks),
+                                   lambda: warm(python, "verify", blocks))
         table.add("parse and verify a chain of 10,000 blocks", "blocks/s", blocks / ours_s,
                   "json.loads and the article's valid_chain", blocks / python_s, **at_least(4))
-        ours_s, python_s = medians(lambda: ours.ask("canonical"), lambda: python.ask("canonical"))
+        ours_s, python_s = medians(lambda: warm(ours, "canonical"), lambda: warm(python, "canonical"))
         table.add("read JSON and write its canonical form", "MB/s", megabytes / ours_s,
                   "json.loads and json.dumps(sort_keys)", megabytes / python_s, **at_least(10))
 
@@ -292,7 +298,8 @@ def main():
     (BUILD / "bench.json").write_text(json.dumps(table.rows, indent=1) + "\n")
     missed = sum(row["met"] is False for row in table.rows)
     judged = sum(row["met"] is not None for row in table.rows)
-    print(f"{judged - missed} of {judged} goals met; {BUILD / 'bench.json'} written after "
+    written = os.path.relpath(BUILD / "bench.json")
+    print(f"{judged - missed} of {judged} goals met; {written} written after "
           f"{time.monotonic() - start:.0f} s")
     shutil.rmtree(WORK, ignore_errors=True)
 
