@@ -101,6 +101,10 @@ static bc_status load_waiting(void *context, const uint8_t *key, size_t key_leng
     }
     bc_status status = bc__engine_rules(engine)->parse_tx(&tx, engine->params, value + 1,
                                                           value_length - 1, with->error);
+    if (status == BC_ERR_FORMAT) {
+        return bc__fail(with->error, BC_ERR_DAMAGED,
+                        "the store holds a waiting transaction that can't be read back");
+    }
     if (status != BC_OK) {
         return status;
     }
@@ -228,17 +232,6 @@ static bc_status load(bc__engine *engine, bc__bytes *bytes, bc_error *error)
     return status;
 }
 
-static bc_status refuse_any(void *context, const uint8_t *key, size_t key_length,
-                            const uint8_t *value, size_t value_length)
-{
-    (void)key;
-    (void)key_length;
-    (void)value;
-    (void)value_length;
-    return bc__fail(context, BC_ERR_DAMAGED,
-                    "the store is not empty, and what is in it is no chain of libbc");
-}
-
 /* An empty store gets its description and a genesis block in one commit. */
 static bc_status begin(bc__engine *engine, bc_error *error)
 {
@@ -329,8 +322,7 @@ bc_status bc__engine_open(bc__engine *engine, bc_error *error)
     if (status == BC_OK && bytes.length > 0) {
         status = load(engine, &bytes, error);
     } else if (status == BC_OK) {
-        bc__key everything = {.length = 0};
-        status = bc__database_scan(&engine->database, &everything, refuse_any, error, error);
+        status = bc__database_check_empty(&engine->database, error);
         if (status == BC_OK) {
             status = begin(engine, error);
         }

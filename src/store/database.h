@@ -45,10 +45,13 @@ void bc__database_close(bc__database *database);
 bc_status bc__database_get(bc__database *database, const bc__key *key, bc__bytes *value,
                            bc_error *error);
 
-/* Visits the committed values whose keys begin with `prefix`, in order of the keys, checksums checked
- * and taken off. What is pending is not seen, so it is for opening. */
+/* Visits the committed values whose keys begin with `prefix`, in order of the keys, order and checksums
+ * checked and the latter taken off. What is pending is not seen, so it is for opening. */
 bc_status bc__database_scan(bc__database *database, const bc__key *prefix, bc_visit_fn visit,
                             void *context, bc_error *error);
+
+/* BC_ERR_DAMAGED where the store holds anything at all. BC_ERR_STORE. */
+bc_status bc__database_check_empty(bc__database *database, bc_error *error);
 
 /* Add a write. BC_ERR_MEMORY, with nothing changed. */
 bc_status bc__database_put(bc__database *database, const bc__key *key, const void *value,
