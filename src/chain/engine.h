@@ -214,7 +214,7 @@ bc_status bc__engine_submit_tx(bc__engine *engine, bc__outcome *outcome, bc_tx *
                                bc_error *error);
 
 /* Locked. Writes a waiting transaction behind what is pending. */
-bc_status bc__engine_write_waiting(bc__engine *engine, const bc__waiting *waiting, bc_error *error);
+bc_status bc__engine_write_waiting(bc__engine *engine, bc__waiting *waiting, bc_error *error);
 
 /* ---- verify.c ---- */
 bc_status bc__engine_verify(bc__engine *engine, uint64_t *position, bc_progress_fn progress,

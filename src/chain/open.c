@@ -113,6 +113,7 @@ static bc_status load_waiting(void *context, const uint8_t *key, size_t key_leng
     if (waiting == NULL) {
         return bc__fail_memory(with->error);
     }
+    waiting->stored = true;
     bc__mempool_add(&engine->mempool, waiting);
     return BC_OK;
 }
