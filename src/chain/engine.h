@@ -67,7 +67,9 @@ typedef struct bc__engine {
     int64_t commit_due;      /* monotonic */
 
     pthread_mutex_t import_lock; /* taken before the lock: one replacement at a time */
-    pthread_mutex_t queue_lock;  /* of submissions */
+    pthread_mutex_t queue_lock;  /* of submissions; never held while waiting for another lock */
+    pthread_cond_t queue_served; /* some of them are done */
+    bool queue_led;              /* some thread is on its way to handle what is queued */
     bc__submission *queue_first; /* transactions whose submitters wait for a commit together */
     bc__submission *queue_last;
 } bc__engine;
@@ -84,7 +86,11 @@ static inline const bc__rules *bc__engine_rules(const bc__engine *engine)
 
 /* ---- engine.c: the lock, commits, reading ---- */
 
-/* BC_ERR_REENTRANT where this thread holds the lock, that is, inside a callback of the store. */
+/* BC_ERR_REENTRANT where this thread holds the lock, that is, inside a callback of the store. Never
+ * waits. */
+bc_status bc__engine_check_thread(bc__engine *engine, bc_error *error);
+
+/* The same, and takes the lock. */
 bc_status bc__engine_enter(bc__engine *engine, bc_error *error);
 
 /* The same, and BC_ERR_POISONED where nothing may change any more. */

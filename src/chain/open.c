@@ -289,6 +289,12 @@ static bc_status init_locks(bc__engine *engine, bc_error *error)
         (void)pthread_mutex_destroy(&engine->lock);
         return bc__fail_memory(error);
     }
+    if (pthread_cond_init(&engine->queue_served, NULL) != 0) {
+        (void)pthread_mutex_destroy(&engine->queue_lock);
+        (void)pthread_mutex_destroy(&engine->import_lock);
+        (void)pthread_mutex_destroy(&engine->lock);
+        return bc__fail_memory(error);
+    }
     return BC_OK;
 }
 
@@ -298,6 +304,7 @@ static void free_all(bc__engine *engine)
     bc__orphans_free(&engine->orphans);
     bc__mempool_free(&engine->mempool);
     bc__tree_free(&engine->tree);
+    (void)pthread_cond_destroy(&engine->queue_served);
     (void)pthread_mutex_destroy(&engine->queue_lock);
     (void)pthread_mutex_destroy(&engine->import_lock);
     (void)pthread_mutex_destroy(&engine->lock);
