@@ -56,9 +56,8 @@ typedef struct bc__engine {
     bc__mempool mempool;
     bc__events events;
     uint64_t next_sequence;
-    uint64_t peer_count; /* kept by the room above, shown in bc_info */
-    bc__range
-        staged; /* the sequence numbers of what was written ahead; count 0: no marker is set */
+    uint64_t peer_count;     /* kept by the room above, shown in bc_info */
+    bc__range staged;        /* the numbers of what was written ahead; count 0: no marker is set */
     uint64_t staged_waiting; /* so many transactions, from the middle of the range */
     bool staging;            /* a replacement is at it, by the thread that holds import_lock */
     uint32_t pins;           /* answers and visits under way: their blocks stay */

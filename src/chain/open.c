@@ -233,6 +233,16 @@ static bc_status load(bc__engine *engine, bc__bytes *bytes, bc_error *error)
     return status;
 }
 
+static bc_status check_empty(bc__engine *engine, bc_error *error)
+{
+    bool empty;
+    bc_status status = bc__database_is_empty(&engine->database, &empty, error);
+    return status != BC_OK || empty
+               ? status
+               : bc__fail(error, BC_ERR_DAMAGED,
+                          "the store is not empty, and what is in it is no chain of libbc");
+}
+
 /* An empty store gets its description and a genesis block in one commit. */
 static bc_status begin(bc__engine *engine, bc_error *error)
 {
@@ -330,7 +340,7 @@ bc_status bc__engine_open(bc__engine *engine, bc_error *error)
     if (status == BC_OK && bytes.length > 0) {
         status = load(engine, &bytes, error);
     } else if (status == BC_OK) {
-        status = bc__database_check_empty(&engine->database, error);
+        status = check_empty(engine, error);
         if (status == BC_OK) {
             status = begin(engine, error);
         }

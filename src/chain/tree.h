@@ -103,7 +103,7 @@ void bc__tree_set_tip(bc__tree *tree, uint32_t tip);
 
 /* The chain that ends in `tip`, walked upwards in any number of pieces. Off the best chain it walks down
  * from the tip once for every BC__PATH_NODES blocks, so memory is bounded. */
-enum { BC__PATH_NODES = 256 };
+enum { BC__PATH_NODES = 4096 };
 
 typedef struct bc__path {
     uint32_t tip;

@@ -50,8 +50,8 @@ bc_status bc__database_get(bc__database *database, const bc__key *key, bc__bytes
 bc_status bc__database_scan(bc__database *database, const bc__key *prefix, bc_visit_fn visit,
                             void *context, bc_error *error);
 
-/* BC_ERR_DAMAGED where the store holds anything at all. BC_ERR_STORE. */
-bc_status bc__database_check_empty(bc__database *database, bc_error *error);
+/* Whether the store holds nothing at all, not even what is none of ours. */
+bc_status bc__database_is_empty(bc__database *database, bool *empty, bc_error *error);
 
 /* Add a write. BC_ERR_MEMORY, with nothing changed. */
 bc_status bc__database_put(bc__database *database, const bc__key *key, const void *value,
