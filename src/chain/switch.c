@@ -254,7 +254,7 @@ bc_status bc__switch_prepare(bc__engine *engine, bc__switch *change, uint32_t ne
         return bc__fail_memory(error);
     }
     bc__tally_init(&with.tally, bc__engine_heap(engine));
-    if (block != NULL && block->maker == engine->published) {
+    if (block != NULL && block->maker == engine->published->number) {
         mark_own(engine, block);
     }
     if (fork != old_tip || engine->mempool.returned_count > 0) {

@@ -20,7 +20,7 @@ bc_status bc__work_block(bc_work *work, bc_block **out, uint64_t nonce, bc_error
         return bc__fail(error, BC_ERR_ARGUMENT, "the nonce %llu does not hold",
                         (unsigned long long)nonce);
     }
-    block->maker = work->published;
+    block->maker = work->published->number;
     *out = block;
     return BC_OK;
 }
