@@ -212,11 +212,10 @@ bc_status bc__engine_import(bc__engine *engine, bc__outcome *outcome, uint64_t c
 {
 import with = {.engine = engine, .next = next, .context = context, .left = count, .parent = BC__NO_NODE };
     *outcome = (bc__outcome){BC_VERDICT_NONE, BC_REASON_NONE};
-    bc_status status = bc__engine_enter(engine, error); /* first: it knows a call from a callback */
+    bc_status status = bc__engine_check_thread(engine, error);
     if (status != BC_OK) {
         return status;
     }
-    bc__engine_leave(engine);
     (void)pthread_mutex_lock(&engine->import_lock);
     status = bc__engine_enter_to_write(engine, error);
     if (status == BC_OK) {
