@@ -69,9 +69,13 @@ bc_status bc__mine(bc__engine *engine, bc_block **out, const bc_mine_options *op
                    bc_error *error)
 {
     uint64_t interrupts = bc__published_interrupts(engine->published);
+    bc_error why = BC_ERROR_INIT; /* of a round: one that came too late must not leave its traces */
     bc_status status;
     do {
-        status = mine_once(engine, out, options, interrupts, error);
+        status = mine_once(engine, out, options, interrupts, &why);
     } while (status == BC_ERR_STALE);
+    if (status != BC_OK && error != NULL) {
+        *error = why;
+    }
     return status;
 }
