@@ -29,17 +29,25 @@ static bool agrees(const bc__sha256_engine *engine)
     return memcmp(state, expected, sizeof state) == 0;
 }
 
+static const bc__sha256_engine *choose(void)
+{
+    for (size_t at = 0; at < BC__SHA256_ENGINES; at++) {
+        const bc__sha256_engine *engine = bc__sha256_engines[at];
+        if (engine->is_supported() && agrees(engine)) {
+            return engine;
+        }
+    }
+    return &bc__sha256_portable;
+}
+
 const bc__sha256_engine *bc__sha256_engine_chosen(void)
 {
     /* Written with the same value by whoever comes first. */
     static _Atomic(const bc__sha256_engine *) chosen;
     const bc__sha256_engine *engine = atomic_load_explicit(&chosen, memory_order_acquire);
-    for (size_t at = 0; engine == NULL; at++) {
-        const bc__sha256_engine *next = bc__sha256_engines[at];
-        if (next->is_supported() && agrees(next)) {
-            engine = next;
-            atomic_store_explicit(&chosen, engine, memory_order_release);
-        }
+    if (engine == NULL) {
+        engine = choose();
+        atomic_store_explicit(&chosen, engine, memory_order_release);
     }
     return engine;
 }

@@ -114,10 +114,10 @@ void bc__engine_leave(bc__engine *engine);
 bc_status bc__engine_commit(bc__engine *engine, uint32_t mark, bool now, bc_error *error);
 
 /* Locked. A new reference to the block of a node, from the cache or the store. BC_ERR_DAMAGED. */
-bc_status bc__engine_block(bc__engine *engine, bc_block **out, uint32_t node, bc_error *error);
+bc_status bc__engine_block(bc__engine *engine, bc_block **out, uint32_t at, bc_error *error);
 
 /* Locked. The same, read from the store in any case. */
-bc_status bc__engine_read_block(bc__engine *engine, bc_block **out, uint32_t node, bc_error *error);
+bc_status bc__engine_read_block(bc__engine *engine, bc_block **out, uint32_t at, bc_error *error);
 
 /* Locked. Commits what is due; *next is the time until more is. */
 bc_status bc__engine_tick(bc__engine *engine, int64_t *next, bc_error *error);

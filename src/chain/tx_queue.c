@@ -108,6 +108,8 @@ static bc__submission *handle_all(bc__engine *engine)
 static void submit_and_wait(bc__engine *engine, bc__submission *submission)
 {
     (void)pthread_mutex_lock(&engine->queue_lock);
+    /* It stays in the submitter's frame, who leaves only after it was taken out.
+     * cppcheck-suppress autoVariables */
     *(engine->queue_last == NULL ? &engine->queue_first : &engine->queue_last->next) = submission;
     engine->queue_last = submission;
     while (!submission->done && engine->queue_led) {
