@@ -19,6 +19,7 @@
 
 #include <bc/sqlite.h>
 
+#include "test/support/child.h"
 #include "test/support/counted_store.h"
 #include "test/support/random.h"
 #include "test/support/test_folder.h"
@@ -38,13 +39,13 @@ static void commit_for_ever(const char *path, uint32_t number, int pipe_end)
     bc_store store = BC_STORE_INIT;
     options.wal_bytes = 200000; /* folds in often */
     if (bc_sqlite_store(&store, path, &options, NULL) != BC_OK) {
-        _exit(1);
+        child_exit(1);
     }
     for (;;) {
         number++;
         if (counted_commit(&store, number, NULL) != BC_OK ||
             write(pipe_end, &number, sizeof(number)) != (ssize_t)sizeof(number)) {
-            _exit(1);
+            child_exit(1);
         }
     }
 }

@@ -21,6 +21,7 @@
 
 #include <bc/sqlite.h>
 
+#include "test/support/child.h"
 #include "test/support/counted_store.h"
 #include "test/support/test_folder.h"
 
@@ -104,7 +105,7 @@ static void hold_store(const char *path)
     bc_store store = BC_STORE_INIT;
     if (bc_sqlite_store(&store, path, NULL, NULL) != BC_OK ||
         counted_commit(&store, 21, NULL) != BC_OK) {
-        _exit(1);
+        child_exit(1);
     }
 }
 
@@ -112,7 +113,7 @@ static void hold_nothing_new(const char *path)
 {
     bc_store store = BC_STORE_INIT;
     if (bc_sqlite_store(&store, path, NULL, NULL) != BC_OK) {
-        _exit(1);
+        child_exit(1);
     }
 }
 
@@ -122,7 +123,7 @@ static void hold_reading(const char *path)
     sqlite3 *db = NULL;
     if (sqlite3_open(path, &db) != SQLITE_OK ||
         sqlite3_exec(db, "BEGIN;SELECT * FROM entry", NULL, NULL, NULL) != SQLITE_OK) {
-        _exit(1);
+        child_exit(1);
     }
 }
 
@@ -142,14 +143,14 @@ static lock_holder start_holder(void (*hold)(const char *path), const char *path
         close(go[1]);
         hold(path);
         if (write(ready[1], "r", 1) != 1) {
-            _exit(1);
+            child_exit(1);
         }
         if (milliseconds != 0) {
             nanosleep(&pause, NULL);
         } else if (read(go[0], &byte, 1) < 0) {
-            _exit(1);
+            child_exit(1);
         }
-        _exit(0); /* without close: the lock goes with the process */
+        child_exit(0); /* without close: the lock goes with the process */
     }
     close(ready[1]);
     close(go[0]);
@@ -235,10 +236,10 @@ static bool other_process_is_refused(const char *path)
     if (pid == 0) {
         bc_store store = BC_STORE_INIT;
         bc_error error = {0};
-        _exit(bc_sqlite_store(&store, path, NULL, &error) == BC_ERR_STORE &&
-                      strstr(error.message, "in use") != NULL
-                  ? 0
-                  : 1);
+        child_exit(bc_sqlite_store(&store, path, NULL, &error) == BC_ERR_STORE &&
+                           strstr(error.message, "in use") != NULL
+                       ? 0
+                       : 1);
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
     return status == 0;
@@ -330,8 +331,9 @@ static void test_other_program_with_log(void **state)
     if (pid == 0) {
         sqlite3 *db = NULL;
         sqlite3_open(path, &db);
-        _exit(sqlite3_exec(db, "PRAGMA journal_mode=WAL;CREATE TABLE t(a);INSERT INTO t VALUES(1)",
-                           NULL, NULL, NULL));
+        child_exit(sqlite3_exec(db,
+                                "PRAGMA journal_mode=WAL;CREATE TABLE t(a);INSERT INTO t VALUES(1)",
+                                NULL, NULL, NULL));
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
@@ -452,7 +454,7 @@ static void test_damaged_with_log(void **state)
         if (pid == 0) {
             sqlite3 *db = NULL;
             sqlite3_open(path, &db);
-            _exit(sqlite3_exec(db, "CREATE TABLE yet_more(a)", NULL, NULL, NULL));
+            child_exit(sqlite3_exec(db, "CREATE TABLE yet_more(a)", NULL, NULL, NULL));
         }
         assert_int_equal(waitpid(pid, &status, 0), pid);
         assert_int_equal(status, 0);
@@ -525,12 +527,13 @@ static bool is_refused_to_nobody(const char *path, const char *words)
         bc_store store = BC_STORE_INIT;
         bc_error error = {0};
         if (geteuid() == 0 && (setgid(NOBODY) != 0 || setuid(NOBODY) != 0)) {
-            _exit(1);
+            child_exit(1);
         }
-        _exit(bc_sqlite_store(&store, path, NULL, &error) == BC_ERR_STORE &&
-                      strstr(error.message, words) != NULL && strstr(error.message, path) != NULL
-                  ? 0
-                  : 1);
+        child_exit(bc_sqlite_store(&store, path, NULL, &error) == BC_ERR_STORE &&
+                           strstr(error.message, words) != NULL &&
+                           strstr(error.message, path) != NULL
+                       ? 0
+                       : 1);
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
     return status == 0;
@@ -579,24 +582,24 @@ static void fill_up(const char *path)
     uint32_t number = 20;
     signal(SIGXFSZ, SIG_IGN);
     if (setrlimit(RLIMIT_FSIZE, &limit) != 0 || bc_sqlite_store(&store, path, NULL, NULL) != 0) {
-        _exit(2);
+        child_exit(2);
     }
     while (status == BC_OK && number < 1000) {
         status = counted_commit(&store, ++number, &error);
     }
     if ((status != BC_ERR_STORE && status != BC_ERR_STORE_UNKNOWN) || error.host_code == 0 ||
         strstr(error.message, path) == NULL) {
-        _exit(3);
+        child_exit(3);
     }
     if (status == BC_ERR_STORE && counted_state(&store) != number - 1) {
-        _exit(4);
+        child_exit(4);
     }
     if (status == BC_ERR_STORE_UNKNOWN &&
         counted_commit(&store, number, &error) != BC_ERR_STORE_UNKNOWN) {
-        _exit(5);
+        child_exit(5);
     }
     store.close(store.context);
-    _exit(number > 255 ? 6 : (int)number);
+    child_exit(number > 255 ? 6 : (int)number);
 }
 
 static void test_file_too_large(void **state)

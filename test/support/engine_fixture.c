@@ -243,9 +243,13 @@ static bc_status write_amount(void *context, bc_tx *tx)
 {
     mempool_text *to = context;
     size_t length;
-    const char *bytes = (const char *)bc_tx_bytes(tx, &length);
+    const uint8_t *bytes = bc_tx_bytes(tx, &length);
+    char json[256];
     unsigned amount;
-    assert_int_equal(sscanf(bytes, "{\"amount\": %u,", &amount), 1);
+    size_t shown = length < sizeof json ? length : sizeof json - 1;
+    memcpy(json, bytes, shown); /* sscanf wants a terminator */
+    json[shown] = '\0';
+    assert_int_equal(sscanf(json, "{\"amount\": %u,", &amount), 1);
     to->used += (size_t)snprintf(to->text + to->used, MEMPOOL_TEXT_BYTES - to->used, "%s%u",
                                  to->count == 0 ? "" : " ", amount);
     assert_true(to->used < MEMPOOL_TEXT_BYTES);
