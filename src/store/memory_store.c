@@ -134,13 +134,13 @@ typedef struct change {
 
 /* Changes that are applied together. Collecting them takes all the memory that is needed, so that
  * applying them cannot fail. */
-typedef struct batch {
+typedef struct change_batch {
     memory_store *store;
     const bc_write *writes;
     change *changes; /* the first `count` are collected, for the write of the same number each */
     size_t count;
     bc__hash_index index; /* from hashes of keys to numbers of writes */
-} batch;
+} change_batch;
 
 static bc_status fail_no_memory(bc_error *error)
 {
@@ -163,7 +163,7 @@ static bc_status check_write(const bc_write *write, size_t number, bc_error *err
     return BC_OK;
 }
 
-static bool is_in_batch(const batch *batch, uint64_t hash, const bc_write *write)
+static bool is_in_batch(const change_batch *batch, uint64_t hash, const bc_write *write)
 {
     bc__hash_index_cursor cursor;
     uint32_t at = bc__hash_index_first(&batch->index, hash, &cursor);
@@ -179,7 +179,7 @@ static bool is_in_batch(const batch *batch, uint64_t hash, const bc_write *write
 }
 
 /* The next write becomes a change. */
-static bc_status collect(batch *batch, bc_error *error)
+static bc_status collect(change_batch *batch, bc_error *error)
 {
     size_t number = batch->count;
     const bc_write *write = &batch->writes[number];
@@ -208,7 +208,7 @@ static bc_status collect(batch *batch, bc_error *error)
 }
 
 /* All writes become changes, and there is room in the table for what they add. */
-static bc_status prepare(batch *batch, size_t count, bc_error *error)
+static bc_status prepare(change_batch *batch, size_t count, bc_error *error)
 {
     size_t puts = 0;
     batch->changes = bc__heap_array(&batch->store->heap, count, sizeof *batch->changes);
@@ -226,7 +226,7 @@ static bc_status prepare(batch *batch, size_t count, bc_error *error)
                                                                           : fail_no_memory(error);
 }
 
-static void apply(batch *batch)
+static void apply(change_batch *batch)
 {
     bc__memory_table *table = &batch->store->table;
     for (size_t at = 0; at < batch->count; at++) {
@@ -244,7 +244,7 @@ static void apply(batch *batch)
 static bc_status commit(void *context, const bc_write *writes, size_t count, bc_error *error)
 {
     memory_store *store = context;
-    batch batch = {.store = store, .writes = writes};
+    change_batch batch = {.store = store, .writes = writes};
     if (count == 0) {
         return BC_OK;
     }
