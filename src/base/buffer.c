@@ -30,15 +30,15 @@ bc_status bc__buffer_take(bc_buffer **out, bc__bytes *bytes, bc__origin *origin,
     return BC_OK;
 }
 
-bc_status bc__buffer_copy(bc_buffer **out, const void *source, size_t length, bc__origin *origin,
+bc_status bc__buffer_copy(bc_buffer **out, const void *bytes, size_t length, bc__origin *origin,
                           bc_error *error)
 {
-    bc__bytes bytes;
-    bc__bytes_init(&bytes, &origin->heap, SIZE_MAX);
+    bc__bytes copy;
+    bc__bytes_init(&copy, &origin->heap, SIZE_MAX);
     *out = NULL;
-    bc_status status = bc__bytes_append(&bytes, source, length);
-    status = status == BC_OK ? bc__buffer_take(out, &bytes, origin, error) : bc__fail_memory(error);
-    bc__bytes_free(&bytes);
+    bc_status status = bc__bytes_append(&copy, bytes, length);
+    status = status == BC_OK ? bc__buffer_take(out, &copy, origin, error) : bc__fail_memory(error);
+    bc__bytes_free(&copy);
     return status;
 }
 

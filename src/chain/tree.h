@@ -62,7 +62,7 @@ uint32_t bc__tree_add(bc__tree *tree, const uint8_t id[BC_ID_BYTES], uint32_t pa
                       const bc__uint256 *work, uint64_t sequence);
 
 /* Removes a block that has no children and is not on the best chain. */
-void bc__tree_remove(bc__tree *tree, uint32_t node);
+void bc__tree_remove(bc__tree *tree, uint32_t at);
 
 /* The block with that id that is not staged, the one on the best chain before any other. */
 uint32_t bc__tree_find(const bc__tree *tree, const uint8_t id[BC_ID_BYTES]);

@@ -194,6 +194,24 @@ bc_status bc__sync_remove_peer(bc__sync *sync, const char *peer, bc_error *error
     return status;
 }
 
+/* Locked. There is at least one. */
+static bc_status copy_names(bc__sync *sync, bc__names *names, bc_error *error)
+{
+    char **copies = bc__heap_array(heap_of(sync), sync->peer_count, sizeof(char *));
+    names->names = copies;
+    if (copies == NULL) {
+        return bc__fail_memory(error);
+    }
+    for (; names->count < sync->peer_count; names->count++) {
+        const char *name = sync->peers[names->count].name;
+        copies[names->count] = copy_name(sync, name, strlen(name));
+        if (copies[names->count] == NULL) {
+            return bc__fail_memory(error);
+        }
+    }
+    return BC_OK;
+}
+
 bc_status bc__sync_peers(bc__sync *sync, bc__names *names, bc_error *error)
 {
     *names = (bc__names){0};
@@ -202,19 +220,7 @@ bc_status bc__sync_peers(bc__sync *sync, bc__names *names, bc_error *error)
         return status;
     }
     if (sync->peer_count > 0) {
-        names->names = bc__heap_array(heap_of(sync), sync->peer_count, sizeof(char *));
-        if (names->names == NULL) {
-            status = bc__fail_memory(error);
-        }
-    }
-    for (size_t at = 0; status == BC_OK && at < sync->peer_count; at++) {
-        const char *name = sync->peers[at].name;
-        names->names[at] = copy_name(sync, name, strlen(name));
-        if (names->names[at] == NULL) {
-            status = bc__fail_memory(error);
-        } else {
-            names->count++;
-        }
+        status = copy_names(sync, names, error);
     }
     bc__engine_leave(sync->engine);
     if (status != BC_OK) {
@@ -225,7 +231,7 @@ bc_status bc__sync_peers(bc__sync *sync, bc__names *names, bc_error *error)
 
 void bc__names_free(bc__sync *sync, bc__names *names)
 {
-    for (size_t at = 0; at < names->count; at++) {
+    for (size_t at = 0; names->names != NULL && at < names->count; at++) {
         bc__heap_release(heap_of(sync), names->names[at]);
     }
     bc__heap_release(heap_of(sync), names->names);
