@@ -110,7 +110,8 @@ static bc_status scan(void *context, const uint8_t *prefix, size_t prefix_length
     if (all == 0) {
         return BC_OK;
     }
-    const bc__memory_entry **entries = bc__heap_array(&store->heap, all, sizeof *entries);
+    const bc__memory_entry **entries =
+        bc__heap_array(&store->heap, all, sizeof(const bc__memory_entry *));
     if (entries == NULL) {
         return bc__fail_memory(error);
     }
