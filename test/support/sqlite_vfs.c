@@ -202,8 +202,9 @@ void sqlite_vfs_power_cut(const char *path, test_random *random)
         }
         if (there) {
             FILE *file = fopen(name, "wb");
-            if (file == NULL || fwrite(image->bytes, 1, image->size, file) != image->size ||
-                fclose(file) != 0) {
+            bool written = file != NULL && (image->size == 0 || fwrite(image->bytes, 1, image->size,
+                                                                       file) == image->size);
+            if (!written || fclose(file) != 0) {
                 abort();
             }
         }
