@@ -177,7 +177,7 @@ bc_status bc__engine_write_waiting(bc__engine *engine, bc__waiting *waiting, bc_
         status = bc__fail_memory(error);
     } else {
         bc__key key = bc__key_of_number(BC__KEY_WAITING, waiting->sequence);
-        status = bc__database_put(&engine->database, &key, record.data, record.length, error);
+        status = bc__database_put_new(&engine->database, &key, record.data, record.length, error);
     }
     waiting->stored = status == BC_OK;
     bc__bytes_free(&record);

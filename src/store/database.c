@@ -250,25 +250,27 @@ static bc_status reserve_pending(bc__database *database, bc_error *error)
     return bc__hash_index_reserve(&database->index, 1) == BC__OK ? BC_OK : bc__fail_memory(error);
 }
 
-/* Takes `value`. The room is reserved. */
+/* Takes `value`. The room is reserved. Whether the store has the key is known from the first pending
+ * write of it. */
 static void add_pending(bc__database *database, const bc__key *key, uint32_t op, uint8_t *value,
-                        size_t value_length)
+                        size_t value_length, bool is_new)
 {
     uint64_t hash = hash_of(database, key);
     uint32_t earlier = find_pending(database, key);
     if (earlier != NO_EARLIER) {
         (void)bc__hash_index_remove(&database->index, hash, earlier);
+        is_new = database->pending[earlier].is_new;
     }
     uint32_t at = database->pending_count++;
-    database->pending[at] = (bc__pending){*key, op, earlier, value, value_length};
+    database->pending[at] = (bc__pending){*key, op, earlier, value, value_length, is_new};
     database->pending_bytes += key->length + value_length;
     int32_t inserted = bc__hash_index_insert(&database->index, hash, at);
     assert(inserted == BC__OK);
     (void)inserted;
 }
 
-bc_status bc__database_put(bc__database *database, const bc__key *key, const void *value,
-                           size_t length, bc_error *error)
+static bc_status put(bc__database *database, const bc__key *key, const void *value, size_t length,
+                     bool is_new, bc_error *error)
 {
     bc_status status = reserve_pending(database, error);
     if (status != BC_OK) {
@@ -285,15 +287,27 @@ bc_status bc__database_put(bc__database *database, const bc__key *key, const voi
         memcpy(copy, value, length);
     }
     checksum(copy + length, key->bytes, key->length, copy, length);
-    add_pending(database, key, BC_WRITE_PUT, copy, length + CHECKSUM_BYTES);
+    add_pending(database, key, BC_WRITE_PUT, copy, length + CHECKSUM_BYTES, is_new);
     return BC_OK;
+}
+
+bc_status bc__database_put(bc__database *database, const bc__key *key, const void *value,
+                           size_t length, bc_error *error)
+{
+    return put(database, key, value, length, false, error);
+}
+
+bc_status bc__database_put_new(bc__database *database, const bc__key *key, const void *value,
+                               size_t length, bc_error *error)
+{
+    return put(database, key, value, length, true, error);
 }
 
 bc_status bc__database_remove(bc__database *database, const bc__key *key, bc_error *error)
 {
     bc_status status = reserve_pending(database, error);
     if (status == BC_OK) {
-        add_pending(database, key, BC_WRITE_REMOVE, NULL, 0);
+        add_pending(database, key, BC_WRITE_REMOVE, NULL, 0, false);
     }
     return status;
 }
@@ -317,13 +331,14 @@ void bc__database_rollback(bc__database *database, uint32_t mark)
     }
 }
 
-/* The newest write of each key; hidden ones stay out. */
+/* The newest write of each key; hidden ones stay out, and removals of what was never there. */
 static size_t collect_writes(const bc__database *database, bc_write *writes)
 {
     size_t count = 0;
     for (uint32_t at = 0; at < database->pending_count; at++) {
         const bc__pending *write = &database->pending[at];
-        if (find_pending(database, &write->key) == at) {
+        bool is_vain = write->op == BC_WRITE_REMOVE && write->is_new;
+        if (!is_vain && find_pending(database, &write->key) == at) {
             writes[count++] = (bc_write){
                 .key = write->key.bytes,
                 .key_length = write->key.length,

@@ -18,6 +18,7 @@ typedef struct bc__pending {
     uint32_t earlier; /* the write of the same key that this one hides; UINT32_MAX for none */
     uint8_t *value;   /* owned, with its checksum; NULL for a removal */
     size_t value_length;
+    bool is_new; /* the store has no value of the key */
 } bc__pending;
 
 typedef struct bc__database {
@@ -53,9 +54,12 @@ bc_status bc__database_scan(bc__database *database, const bc__key *prefix, bc_vi
 /* Whether the store holds nothing at all, not even what is none of ours. */
 bc_status bc__database_is_empty(bc__database *database, bool *empty, bc_error *error);
 
-/* Add a write. BC_ERR_MEMORY, with nothing changed. */
+/* Add a write. BC_ERR_MEMORY, with nothing changed. bc__database_put_new is for a key that was never used: where it
+ * goes again before a commit, the store hears of neither. */
 bc_status bc__database_put(bc__database *database, const bc__key *key, const void *value,
                            size_t length, bc_error *error);
+bc_status bc__database_put_new(bc__database *database, const bc__key *key, const void *value,
+                               size_t length, bc_error *error);
 bc_status bc__database_remove(bc__database *database, const bc__key *key, bc_error *error);
 
 /* A place to go back to: everything pending that was written after it is dropped. A commit ends it. */

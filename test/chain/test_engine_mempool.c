@@ -434,6 +434,64 @@ static void what_leaves_makes_room_for_what_returns(void **state)
     teardown(&with);
 }
 
+/* What commits do to the keys of waiting transactions. */
+typedef struct waiting_writes {
+    size_t puts;
+    size_t removals;
+} waiting_writes;
+
+static void count_waiting_writes(void *context, const bc_write *writes, size_t count)
+{
+    waiting_writes *seen = context;
+    for (size_t at = 0; at < count; at++) {
+        if (writes[at].key[0] == 'p') {
+            ++*(writes[at].op == BC_WRITE_PUT ? &seen->puts : &seen->removals);
+        }
+    }
+}
+
+/* A transaction that a block takes before any commit has held it costs the store nothing; one that
+ * was committed is removed. */
+static void the_store_hears_of_what_waits_only_when_it_must(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t durability;
+        waiting_writes expected;
+    } cases[] = {
+        {BC_TX_NEXT_COMMIT, {0, 0}},
+        {BC_TX_BEFORE_RETURN, {2, 2}},
+    };
+    for (size_t at = 0; at < sizeof cases / sizeof cases[0]; at++) {
+        bench with;
+        waiting_writes seen = {0};
+        setup(&with);
+        with.options.tx_durability = cases[at].durability;
+        reopen(&with);
+        with.store.before_commit = count_waiting_writes;
+        with.store.before_context = &seen;
+        fixture_submit_tx(with.chain, with.params, 5);
+        fixture_submit_tx(with.chain, with.params, 6);
+        fixture_mine(with.chain);
+        assert_mempool(with.chain, "");
+        assert_int_equal(seen.puts, cases[at].expected.puts);
+        assert_int_equal(seen.removals, cases[at].expected.removals);
+        assert_int_equal(test_store_count(&with.store, 'p'), 0);
+
+        /* A third that a commit for another reason has held is removed all the same. */
+        fixture_submit_tx(with.chain, with.params, 7);
+        assert_int_equal(bc_chain_set_value(with.chain, "name", (const uint8_t *)"x", 1, NULL),
+                         BC_OK);
+        assert_int_equal(test_store_count(&with.store, 'p'), 1);
+        fixture_mine(with.chain);
+        assert_int_equal(seen.removals, cases[at].expected.removals + 1);
+        assert_int_equal(test_store_count(&with.store, 'p'), 0);
+        reopen(&with);
+        assert_mempool(with.chain, "");
+        teardown(&with);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -449,6 +507,7 @@ int main(void)
         cmocka_unit_test(the_mempool_is_bounded),
         cmocka_unit_test(what_finds_no_room_is_counted_and_the_oldest_are_kept),
         cmocka_unit_test(what_leaves_makes_room_for_what_returns),
+        cmocka_unit_test(the_store_hears_of_what_waits_only_when_it_must),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

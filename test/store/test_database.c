@@ -159,6 +159,46 @@ static void a_key_occurs_once_in_a_commit(void **state)
     teardown(&with);
 }
 
+static void count_writes(void *context, const bc_write *writes, size_t count)
+{
+    (void)writes;
+    *(size_t *)context = count;
+}
+
+/* A new key that goes before a commit is not named to the store; one that the store may have is. */
+static void what_came_and_went_is_not_committed(void **state)
+{
+    (void)state;
+    bench with;
+    bc__key key = key_of(1);
+    size_t writes = SIZE_MAX;
+    setup(&with);
+    bc__database *database = &with.database;
+    with.store.before_commit = count_writes;
+    with.store.before_context = &writes;
+    assert_int_equal(bc__database_put_new(database, &key, "a", 1, NULL), BC_OK);
+    assert_int_equal(bc__database_remove(database, &key, NULL), BC_OK);
+    assert_int_equal(bc__database_commit(database, NULL), BC_OK);
+    assert_int_equal(writes, 0);
+
+    assert_int_equal(bc__database_put_new(database, &key, "a", 1, NULL), BC_OK);
+    uint32_t mark = bc__database_mark(database);
+    assert_int_equal(bc__database_remove(database, &key, NULL), BC_OK);
+    bc__database_rollback(database, mark);
+    assert_int_equal(bc__database_commit(database, NULL), BC_OK);
+    assert_int_equal(writes, 1);
+    assert_int_equal(test_store_count(&with.store, 'x'), 1);
+
+    /* Behind a removal that is pending, the key is one that the store has. */
+    assert_int_equal(bc__database_remove(database, &key, NULL), BC_OK);
+    assert_int_equal(bc__database_put_new(database, &key, "b", 1, NULL), BC_OK);
+    assert_int_equal(bc__database_remove(database, &key, NULL), BC_OK);
+    assert_int_equal(bc__database_commit(database, NULL), BC_OK);
+    assert_int_equal(writes, 1);
+    assert_int_equal(test_store_count(&with.store, 'x'), 0);
+    teardown(&with);
+}
+
 static void an_unknown_outcome_poisons(void **state)
 {
     (void)state;
@@ -215,6 +255,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_see_what_is_pending_and_rollbacks_undo_it),
         cmocka_unit_test(a_key_occurs_once_in_a_commit),
+        cmocka_unit_test(what_came_and_went_is_not_committed),
         cmocka_unit_test(an_unknown_outcome_poisons),
         cmocka_unit_test(want_of_memory_changes_nothing),
     };

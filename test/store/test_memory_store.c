@@ -2,6 +2,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -263,6 +265,128 @@ static void commits_all_or_none(void **state)
     close_store(&fixture);
 }
 
+/* More entries than a fresh store has room for, so that a commit has to make room as well. */
+enum { MANY = 3000, KEY_TEXT = 8 };
+
+typedef struct many {
+    char keys[MANY][KEY_TEXT];
+    bc_write writes[MANY];
+} many;
+
+static many *make_many(void)
+{
+    many *made = malloc(sizeof *made);
+    assert_non_null(made);
+    for (size_t i = 0; i < MANY; i++) {
+        (void)snprintf(made->keys[i], KEY_TEXT, "k%04zu", i);
+        made->writes[i] = put(made->keys[i], made->keys[i]);
+    }
+    return made;
+}
+
+static bc_status count_one(void *context, const uint8_t *key, size_t key_length,
+                           const uint8_t *value, size_t value_length)
+{
+    size_t *count = context;
+    (void)key;
+    (void)key_length;
+    (void)value;
+    (void)value_length;
+    ++*count;
+    return BC_OK;
+}
+
+static size_t count_entries(test_store *fixture)
+{
+    size_t count = 0;
+    assert_int_equal(
+        fixture->store.scan(fixture->store.context, NULL, 0, NULL, 0, count_one, &count, NULL),
+        BC_OK);
+    return count;
+}
+
+/* Also the first commit of all, and one that finds the table full. */
+static void commits_all_or_none_while_it_grows(void **state)
+{
+    (void)state;
+    enum { FIRST = 20, SECOND = 60 };
+    many *with = make_many();
+    test_store fixture;
+    open_store(&fixture);
+    for (size_t done = 0; done < FIRST + SECOND; done += done == 0 ? FIRST : SECOND) {
+        size_t count = done == 0 ? FIRST : SECOND;
+        size_t left = 0;
+        for (;; left++) {
+            fixture.counter.left = left;
+            bc_status status = commit(&fixture, &with->writes[done], count);
+            fixture.counter.left = SIZE_MAX;
+            if (status == BC_OK) {
+                break;
+            }
+            assert_int_equal(status, BC_ERR_STORE);
+            assert_int_equal(count_entries(&fixture), done);
+        }
+        assert_true(left > count); /* each entry is a request, and room another */
+        assert_int_equal(count_entries(&fixture), done + count);
+    }
+    close_store(&fixture);
+    free(with);
+}
+
+static void keeps_the_others_when_some_go(void **state)
+{
+    (void)state;
+    many *with = make_many();
+    test_store fixture;
+    open_store(&fixture);
+    assert_int_equal(commit(&fixture, with->writes, MANY), BC_OK);
+    assert_int_equal(count_entries(&fixture), MANY);
+    size_t left = MANY;
+    for (size_t i = 0; i < MANY; i++) {
+        if (i % 3 == 0) {
+            with->writes[i] = removal(with->keys[i]);
+            left--;
+        } else {
+            with->writes[i] = put(with->keys[i], i % 5 == 0 ? "again" : "");
+        }
+    }
+    assert_int_equal(commit(&fixture, with->writes, MANY), BC_OK);
+    assert_int_equal(count_entries(&fixture), left);
+    for (size_t i = 0; i < MANY; i++) {
+        assert_value(&fixture, with->keys[i], i % 3 == 0 ? NULL : i % 5 == 0 ? "again" : "");
+    }
+    assert_scan(&fixture, "k299", NULL,
+                "k2990=again k2992= k2993= k2995=again k2996= k2998= k2999= ");
+    close_store(&fixture);
+    free(with);
+}
+
+static void says_when_a_scan_has_no_memory(void **state)
+{
+    (void)state;
+    test_store fixture;
+    bc_error error = {0};
+    visits seen = {.count = 0};
+    open_store(&fixture);
+    fixture.counter.left = 0;
+    assert_scan(&fixture, "", NULL, ""); /* nothing to sort */
+    fixture.counter.left = SIZE_MAX;
+    const bc_write writes[] = {put("b", "2"), put("a", "1")};
+    assert_int_equal(commit(&fixture, writes, 2), BC_OK);
+    size_t held = fixture.counter.held;
+    fixture.counter.left = 0;
+    assert_int_equal(
+        fixture.store.scan(fixture.store.context, NULL, 0, NULL, 0, visit, &seen, &error),
+        BC_ERR_MEMORY);
+    assert_int_equal(error.code, BC_ERR_MEMORY);
+    assert_int_equal(seen.count, 0);
+    fixture.counter.left = SIZE_MAX;
+    assert_int_equal(fixture.counter.held, held);
+    assert_scan(&fixture, "", NULL, "a=1 b=2 ");
+    assert_int_equal(fixture.counter.held, held);
+    close_store(&fixture);
+}
+
 static void passes_on_what_the_sink_returns(void **state)
 {
     (void)state;
@@ -354,6 +478,9 @@ int main(void)
         cmocka_unit_test(takes_keys_of_1_to_64_bytes),
         cmocka_unit_test(refuses_a_commit_that_breaks_the_contract),
         cmocka_unit_test(commits_all_or_none),
+        cmocka_unit_test(commits_all_or_none_while_it_grows),
+        cmocka_unit_test(keeps_the_others_when_some_go),
+        cmocka_unit_test(says_when_a_scan_has_no_memory),
         cmocka_unit_test(passes_on_what_the_sink_returns),
         cmocka_unit_test(opens_only_what_it_can),
         cmocka_unit_test(uses_malloc_without_an_allocator),
