@@ -253,6 +253,35 @@ static void every_bit_of_a_consistency_path_counts(void **state)
     }
 }
 
+/* Sizes that are not those of the roots: the hashes fit, and only the path's length shows it. */
+static void paths_of_other_sizes_are_refused(void **state)
+{
+    fixture *all = *state;
+    bc__merkle_path path;
+    watch(all, MODEL_LEAVES);
+    for (uint64_t size = 2; size <= MODEL_LEAVES; size *= 2) {
+        assert_int_equal(bc__merkle_inclusion_path(&path, size - 1, size, &all->nodes), BC__OK);
+        for (uint64_t claimed = 1; claimed <= 2 * MODEL_LEAVES; claimed *= 2) {
+            bool holds =
+                bc__merkle_inclusion_holds(all->root[size], claimed - 1, claimed,
+                                           all->tree.leaf[size - 1], path.node[0], path.count);
+            assert_int_equal(holds, claimed == size);
+        }
+        assert_int_equal(bc__merkle_consistency_path(&path, size - 1, size, &all->nodes), BC__OK);
+        for (uint64_t claimed = 4; claimed <= 2 * MODEL_LEAVES; claimed *= 2) {
+            bool holds =
+                bc__merkle_consistency_holds(all->root[size - 1], claimed - 1, all->root[size],
+                                             claimed, path.node[0], path.count);
+            assert_int_equal(holds, claimed == size);
+        }
+    }
+    assert_int_equal(bc__merkle_consistency_path(&path, 4, 6, &all->nodes), BC__OK);
+    for (uint64_t claimed = 9; claimed <= MODEL_LEAVES; claimed++) {
+        assert_false(bc__merkle_consistency_holds(all->root[4], 4, all->root[6], claimed,
+                                                  path.node[0], path.count));
+    }
+}
+
 /* The examples of RFC 6962, 2.1.3, with its names: a to f and j are the leaves d0 to d6. */
 static void examples_of_the_rfc(void **state)
 {
@@ -410,6 +439,7 @@ int main(void)
         cmocka_unit_test(every_bit_of_an_inclusion_path_counts),
         cmocka_unit_test(every_old_size_of_every_new_one),
         cmocka_unit_test(every_bit_of_a_consistency_path_counts),
+        cmocka_unit_test(paths_of_other_sizes_are_refused),
         cmocka_unit_test(examples_of_the_rfc),
         cmocka_unit_test(failures_of_the_source_are_passed_on),
         cmocka_unit_test(sizes_of_64_bits),

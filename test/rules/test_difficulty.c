@@ -349,6 +349,8 @@ static void large_targets_do_not_wrap(void **state)
     assert_same(&target, &top);
     target = bc__asert_target(&asert, &one, 25610, 0); /* 2^256 */
     assert_same(&target, &all);
+    target = bc__asert_target(&asert, &top, 1610, 0); /* 2^16 times it: the low 256 bits are 0 */
+    assert_same(&target, &all);
     target = bc__asert_target(&asert, &all, 10 - 25500, 0);
     assert_same(&target, &one);
     target = bc__asert_target(&asert, &all, 10 - 30000, 0); /* the product's every bit is gone */
