@@ -1,7 +1,8 @@
 /* bcctl: looks at blocks and chains, and mines them, without a node.
  *
  * Against an installed libbc, in the folder that holds examples/:
- *     cc -std=c11 -I. -o bcctl $(find examples/bcctl examples/common -name '*.c') \
+ *     cc -std=c11 -D_POSIX_C_SOURCE=200809L -I. -o bcctl \
+ *         $(find examples/bcctl examples/common -name '*.c') \
  *         $(pkg-config --cflags --libs libbc-sqlite libbc)
  */
 #include <stdio.h>

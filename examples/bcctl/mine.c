@@ -132,7 +132,7 @@ int command_mine(int argc, char **argv)
     mine_request wanted = {.network = "tutorial", .blocks = 1, .threads = 1};
     bc_options opening = BC_OPTIONS_INIT;
     bc_store store = BC_STORE_INIT;
-    bc_error error = {0};
+    bc_error error = BC_ERROR_INIT;
     bc_params *params = NULL;
     bc_chain *chain = NULL;
 
@@ -146,7 +146,7 @@ int command_mine(int argc, char **argv)
     if (wanted.data != NULL) {
         opening.store = &store;
         if (data_folder_store(&store, wanted.data, 0, &error) != BC_OK) {
-            result = complain("--data", &error, EXIT_FAILED);
+            result = complain("mine", &error, EXIT_FAILED);
             goto end;
         }
     }

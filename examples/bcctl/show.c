@@ -98,14 +98,14 @@ static int show_folder(const show_request *wanted, bc_params *params)
 {
     bc_options opening = BC_OPTIONS_INIT;
     bc_store store = BC_STORE_INIT;
-    bc_error error = {0};
+    bc_error error = BC_ERROR_INIT;
     bc_chain *chain = NULL;
     uint64_t tip = 0;
 
     opening.store = &store;
     if (data_folder_store(&store, wanted->data, 0, &error) != BC_OK ||
         bc_chain_open(&chain, params, &opening, &error) != BC_OK) {
-        return complain(wanted->data, &error, EXIT_FAILED);
+        return complain("show", &error, EXIT_FAILED);
     }
     bc_status status = bc_chain_tip(chain, &tip, NULL, NULL);
     uint64_t shown = 0;
@@ -118,9 +118,9 @@ static int show_folder(const show_request *wanted, bc_params *params)
         }
         bc_block_unref(block);
     }
-    int result = status == BC_OK ? EXIT_GOOD : complain(wanted->data, &error, EXIT_FAILED);
+    int result = status == BC_OK ? EXIT_GOOD : complain("show", &error, EXIT_FAILED);
     if (bc_chain_close(chain, &error) != BC_OK) {
-        result = complain(wanted->data, &error, EXIT_FAILED);
+        result = complain("show", &error, EXIT_FAILED);
     }
     return result;
 }
@@ -151,7 +151,7 @@ static bc_status show_blocks(const show_request *wanted, const bc_params *params
 static int show_file(const show_request *wanted, const bc_params *params)
 {
     bc_verification found = BC_VERIFICATION_INIT;
-    bc_error error = {0};
+    bc_error error = BC_ERROR_INIT;
     chain_text scan;
     char *text = NULL;
     size_t length = 0;
@@ -174,7 +174,7 @@ static int show_file(const show_request *wanted, const bc_params *params)
 int command_show(int argc, char **argv)
 {
     show_request wanted = {.network = "tutorial", .count = BC_NONE};
-    bc_error error = {0};
+    bc_error error = BC_ERROR_INIT;
     bc_params *params = NULL;
 
     int result = read_options(&wanted, argc, argv);

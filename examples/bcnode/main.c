@@ -50,7 +50,11 @@ static bc_status run(const node *self, bc_error *error)
 
 static int trouble(const bc_error *error)
 {
-    (void)fprintf(stderr, "bcnode: %s\n", error->message);
+    if (error->code == BC_ERR_NETWORK && error->host_code > 0) { /* libbc-http gives an errno */
+        (void)fprintf(stderr, "bcnode: %s (%s)\n", error->message, strerror(error->host_code));
+    } else {
+        (void)fprintf(stderr, "bcnode: %s\n", error->message);
+    }
     return EXIT_TROUBLE;
 }
 
@@ -75,7 +79,7 @@ static bc_status open_and_run(node *self, const node_options *options, bc_params
 static int serve(const node_options *options, bc_params *network)
 {
     node self;
-    bc_error error = {0};
+    bc_error error = BC_ERROR_INIT;
     int result = EXIT_ENDED;
     if (open_and_run(&self, options, network, &error) != BC_OK) {
         result = trouble(&error);
@@ -89,7 +93,7 @@ static int serve(const node_options *options, bc_params *network)
 int main(int argc, char **argv)
 {
     node_options options;
-    bc_error error = {0};
+    bc_error error = BC_ERROR_INIT;
     bc_params *network = NULL;
     int result = options_read(&options, argc, argv);
     if (result >= 0) {

@@ -24,7 +24,8 @@
 
 enum {
     BC__JSON_DEPTH = 64,
-    BC__JSON_DEPTH_MOST = 256, /* a greater limits->depth counts as this */
+    /* A greater limits->depth counts as this: BC_LIMIT_JSON_DEPTH's 256 and two levels around. */
+    BC__JSON_DEPTH_MOST = 258,
     BC__JSON_INTEGER_DIGITS = 4300,
 };
 
@@ -59,6 +60,11 @@ int32_t bc__json_canonical(bc__bytes *out, const uint8_t *text, size_t length, s
 /* Accepts and refuses what bc__json_canonical does, writes nothing and needs no memory. */
 int32_t bc__json_skip(const uint8_t *text, size_t length, size_t *used,
                       const bc__json_limits *limits, bc__json_error *error);
+
+/* The length of the value at the beginning of text that is canonical, as bc__json_canonical left it: a
+ * value in an array or an object, with what follows there. Trusts the text, so that it need not be read
+ * again; of other text it says any length up to `length`. */
+size_t bc__json_canonical_length(const uint8_t *text, size_t length);
 
 /* Where in `text`, all of which must be one object, the value of the last member called `name` is. `name`
  * is as in bc__json_canonical; the text may spell it with escapes. The whole text is checked. BC__OK with

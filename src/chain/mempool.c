@@ -60,10 +60,10 @@ void bc__mempool_free(bc__mempool *mempool)
     }
 }
 
-void bc__mempool_mark_block(bc__mempool *mempool, const bc_block *block)
+void bc__mempool_mark_block(bc__mempool *mempool, const bc_block *block, uint32_t count)
 {
     bc__waiting *waiting = mempool->oldest;
-    for (uint32_t at = 0; at < block->tx_count && waiting != NULL; at++) {
+    for (uint32_t at = 0; at < count && waiting != NULL; at++) {
         const bc__tx_place *place = &block->places[at];
         const uint8_t *bytes = block->bytes.data + place->offset;
         bc__waiting *found = waiting;
@@ -72,7 +72,7 @@ void bc__mempool_mark_block(bc__mempool *mempool, const bc_block *block)
             found = found->newer;
         }
         if (found == NULL) {
-            return; /* the rest is the reward */
+            return;
         }
         found->leaving = true;
         waiting = found->newer;

@@ -44,9 +44,9 @@ void bc__waiting_free(const bc__heap *heap, bc__waiting *waiting);
 
 void bc__mempool_add(bc__mempool *mempool, bc__waiting *waiting);
 
-/* Marks the entries that a block of our own took: its transactions lie among the entries in the same
- * order, because that is how a template is made. */
-void bc__mempool_mark_block(bc__mempool *mempool, const bc_block *block);
+/* Marks the entries that a block of our own took, its first `count` transactions: they lie among the
+ * entries in the same order, because that is how a template is made. */
+void bc__mempool_mark_block(bc__mempool *mempool, const bc_block *block, uint32_t count);
 
 /* Takes the marks off, or takes the marked out and releases them. */
 void bc__mempool_unmark_all(bc__mempool *mempool);

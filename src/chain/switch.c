@@ -77,6 +77,9 @@ static bc_status enter_tx(void *context, const bc_block *block, uint32_t index, 
     if (status == BC_OK) {
         status = bc__tally_enter(&with->tally, tx->id) == BC__OK ? BC_OK : bc__fail_memory(error);
     }
+    if (status == BC_OK) {
+        bc__tally_claim(&with->tally, tx->id);
+    }
     bc_tx_unref(tx);
     return status;
 }
@@ -124,6 +127,24 @@ done:
     return status;
 }
 
+/* What the new chain holds beyond the old one, and no block of our own took out already, takes out what
+ * had come back before. */
+static void mark_brought(comparison *with)
+{
+    bc__mempool *mempool = &with->engine->mempool;
+    for (bc__waiting *at = mempool->oldest; at != NULL; at = at->newer) {
+        if (at->leaving) {
+            (void)bc__tally_lower_unclaimed(&with->tally, at->tx->id);
+        }
+    }
+    for (bc__waiting *at = mempool->oldest; at != NULL; at = at->newer) {
+        if (at->returned && !at->leaving) {
+            at->leaving = bc__tally_lower_unclaimed(&with->tally, at->tx->id);
+        }
+        with->bytes -= at->leaving ? bc__mempool_cost(at->tx) : 0;
+    }
+}
+
 /* Fills change->returning and marks what leaves the mempool. */
 static bc_status compare(comparison *with, const stretch *leaving, const stretch *coming,
                          bc_error *error)
@@ -140,12 +161,8 @@ static bc_status compare(comparison *with, const stretch *leaving, const stretch
     }
     status = each_tx(with->engine, coming, count_tx, with, error);
     if (status == BC_OK) {
+        mark_brought(with);
         status = each_tx(with->engine, leaving, return_tx, with, error);
-    }
-    for (bc__waiting *at = mempool->oldest; status == BC_OK && at != NULL; at = at->newer) {
-        if (at->returned && !at->leaving && bc__tally_lower(&with->tally, at->tx->id)) {
-            at->leaving = true;
-        }
     }
     return status;
 }
@@ -166,14 +183,17 @@ bc_status bc__engine_write_waiting(bc__engine *engine, const bc__waiting *waitin
     return status;
 }
 
-/* What returns may be more than one commit should hold. While a replacement is staged it goes ahead in
- * commits of its own, because after a crash everything of the staged range is dropped. */
+/* What returns may be more than one commit should hold. For a replacement it goes ahead in commits of
+ * its own, because after a crash everything of the staged range is dropped. */
 static bc_status write_returning(bc__engine *engine, const bc__switch *change, bc_error *error)
 {
     bc_status status = BC_OK;
+    if (change->staged) {
+        engine->staged_waiting = change->returned;
+    }
     for (bc__waiting *at = change->returning; status == BC_OK && at != NULL; at = at->newer) {
         status = bc__engine_write_waiting(engine, at, error);
-        if (status == BC_OK && engine->staging &&
+        if (status == BC_OK && change->staged &&
             engine->database.pending_bytes >= engine->settings.commit_bytes) {
             status = bc__database_commit(&engine->database, error);
         }
@@ -204,20 +224,29 @@ static bc_status write_switch(bc__engine *engine, const bc__switch *change, bc_e
     return status;
 }
 
+/* Our own block's transactions leave, its reward aside, which is the last and never waited. */
+static void mark_own(bc__engine *engine, const bc_block *block)
+{
+    uint32_t count = block->tx_count;
+    while (count > 0 && bc__engine_rules(engine)->is_reward(engine->params, block, count - 1)) {
+        count--;
+    }
+    bc__mempool_mark_block(&engine->mempool, block, count);
+}
+
 bc_status bc__switch_prepare(bc__engine *engine, bc__switch *change, uint32_t new_tip,
-                             const bc_block *block, bc_error *error)
+                             const bc_block *block, bool staged, bc_error *error)
 {
     uint32_t old_tip = bc__tree_tip(&engine->tree);
     uint32_t fork = bc__tree_fork(&engine->tree, old_tip, new_tip);
     const stretch leaving = {fork, old_tip, NULL};
     const stretch coming = {fork, new_tip, block};
-    *change = (bc__switch){.old_tip = old_tip, .new_tip = new_tip};
+    *change = (bc__switch){.old_tip = old_tip, .new_tip = new_tip, .staged = staged};
     comparison with = {
         .engine = engine,
         .change = change,
         .bytes = engine->mempool.bytes,
-        .sequence = engine->staging ? engine->staged.first + engine->staged.count / 2
-                                    : engine->next_sequence + 1,
+        .sequence = staged ? bc__staged_waiting_first(engine) : engine->next_sequence + 1,
     };
     bc_status status = BC_OK;
     if (bc__tree_reserve(&engine->tree, 0, bc__tree_node(&engine->tree, new_tip)->height) !=
@@ -226,7 +255,7 @@ bc_status bc__switch_prepare(bc__engine *engine, bc__switch *change, uint32_t ne
     }
     bc__tally_init(&with.tally, bc__engine_heap(engine));
     if (block != NULL && block->maker == engine->published) {
-        bc__mempool_mark_block(&engine->mempool, block);
+        mark_own(engine, block);
     }
     if (fork != old_tip || engine->mempool.returned_count > 0) {
         status = compare(&with, &leaving, &coming, error);

@@ -54,6 +54,7 @@ int32_t bc__tally_enter(bc__tally *tally, const uint8_t id[BC_ID_BYTES])
         bc__tally_entry *entry = &tally->entries[tally->used++];
         memcpy(entry->id, id, BC_ID_BYTES);
         entry->count = 0;
+        entry->claimed = 0;
     }
     return result;
 }
@@ -70,6 +71,24 @@ bool bc__tally_lower(bc__tally *tally, const uint8_t id[BC_ID_BYTES])
 {
     bc__tally_entry *entry = find(tally, id, bc__keyed_hash(&tally->hash_key, id, BC_ID_BYTES));
     if (entry == NULL || entry->count == 0) {
+        return false;
+    }
+    entry->count--;
+    return true;
+}
+
+void bc__tally_claim(bc__tally *tally, const uint8_t id[BC_ID_BYTES])
+{
+    bc__tally_entry *entry = find(tally, id, bc__keyed_hash(&tally->hash_key, id, BC_ID_BYTES));
+    if (entry != NULL) {
+        entry->claimed++;
+    }
+}
+
+bool bc__tally_lower_unclaimed(bc__tally *tally, const uint8_t id[BC_ID_BYTES])
+{
+    bc__tally_entry *entry = find(tally, id, bc__keyed_hash(&tally->hash_key, id, BC_ID_BYTES));
+    if (entry == NULL || entry->count <= entry->claimed) {
         return false;
     }
     entry->count--;

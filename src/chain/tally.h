@@ -13,6 +13,7 @@
 typedef struct bc__tally_entry {
     uint8_t id[BC_ID_BYTES];
     uint64_t count;
+    uint64_t claimed; /* of those, for somebody else */
 } bc__tally_entry;
 
 typedef struct bc__tally {
@@ -35,5 +36,9 @@ void bc__tally_raise(bc__tally *tally, const uint8_t id[BC_ID_BYTES]);
 
 /* Takes one away where there is one; says whether there was. */
 bool bc__tally_lower(bc__tally *tally, const uint8_t id[BC_ID_BYTES]);
+
+/* Sets one aside where the id is entered, counted yet or not: bc__tally_lower_unclaimed leaves as many. */
+void bc__tally_claim(bc__tally *tally, const uint8_t id[BC_ID_BYTES]);
+bool bc__tally_lower_unclaimed(bc__tally *tally, const uint8_t id[BC_ID_BYTES]);
 
 #endif

@@ -109,6 +109,22 @@ bc_status bc__params_make(bc_params **out, const bc__rules *rules, const json_t 
     return BC_OK;
 }
 
+static bc_status check_version(const bc__rules *rules, const json_t *document, bc_error *error)
+{
+    const json_t *version = json_object_get(document, "version");
+    if (!json_is_integer(version)) {
+        return bc__fail(error, BC_ERR_FORMAT,
+                        "the network's member \"version\" must be an integer");
+    }
+    if (json_integer_value(version) != rules->version) {
+        return bc__fail(error, BC_ERR_UNSUPPORTED,
+                        "this version of libbc knows version %lld of the rules \"%s\", not %lld",
+                        (long long)rules->version, rules->name,
+                        (long long)json_integer_value(version));
+    }
+    return BC_OK;
+}
+
 bc_status bc__params_parse(bc_params **out, const char *json, size_t length,
                            const bc_allocator *allocator, bc_error *error)
 {
@@ -134,7 +150,11 @@ bc_status bc__params_parse(bc_params **out, const char *json, size_t length,
     status = BC_ERR_UNSUPPORTED;
     for (size_t at = 0; at < sizeof rule_sets / sizeof rule_sets[0]; at++) {
         if (strcmp(rule_sets[at]->name, name) == 0) {
-            status = bc__params_make(out, rule_sets[at], document, allocator, error);
+            /* first of all: another version may have other members */
+            status = check_version(rule_sets[at], document, error);
+            if (status == BC_OK) {
+                status = bc__params_make(out, rule_sets[at], document, allocator, error);
+            }
             goto done;
         }
     }

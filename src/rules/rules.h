@@ -56,10 +56,12 @@ typedef struct bc__template {
 
 struct bc__rules {
     const char *name; /* as in the parameters' member "rules" */
+    int64_t version;  /* as in their member "version"; no other is known */
     uint32_t capabilities;
 
     /* Reads the members of a description and fills params->of, ->json (the canonical form) and
-     * ->origin.network_id; the name is read already. Every member has been seen to occur once; unknown ones are refused here. */
+     * ->origin.network_id; name and version are read already. Every member has been seen to
+     * occur once; unknown ones are refused here. */
     bc_status (*parse_params)(bc_params *params, const json_t *document, bc_error *error);
 
     bc_status (*parse_tx)(bc_tx **out, const bc_params *params, const uint8_t *bytes, size_t length,

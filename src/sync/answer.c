@@ -71,6 +71,9 @@ static bc_status fetch_block(bc_answer *answer, bc_error *error)
 
 static bc_status fetch(bc_answer *answer, bc_error *error)
 {
+    if (bc__published_closed(answer->published)) {
+        return bc__fail(error, BC_ERR_CLOSED, "the chain of this answer is closed");
+    }
     answer->piece.length = 0;
     answer->given = 0;
     if (answer->height == answer->count) {
@@ -107,11 +110,15 @@ bc_status bc__answer_read(bc_answer *answer, size_t *got, uint8_t *buffer, size_
             if (answer->tail) {
                 break;
             }
-            if (bc__published_closed(answer->published)) {
-                return bc__fail(error, BC_ERR_CLOSED, "the chain of this answer is closed");
+            bc_error why = {0};
+            bc_status status = fetch(answer, &why);
+            if (status != BC_OK && *got > 0) {
+                break; /* what was given must not be lost: the next read fails, if it has to */
             }
-            bc_status status = fetch(answer, error);
             if (status != BC_OK) {
+                if (error != NULL) {
+                    *error = why;
+                }
                 return status;
             }
             continue;

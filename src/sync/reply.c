@@ -122,7 +122,9 @@ bc_status bc__reply_new(bc_reply **out, bc__mailbox *mailbox, uint64_t limit, bc
 
 bc_reply *bc_reply_ref(bc_reply *reply)
 {
-    atomic_fetch_add_explicit(&reply->references, 1, memory_order_relaxed);
+    if (reply != NULL) {
+        atomic_fetch_add_explicit(&reply->references, 1, memory_order_relaxed);
+    }
     return reply;
 }
 
@@ -150,8 +152,11 @@ bc_status bc_reply_write(bc_reply *reply, const uint8_t *bytes, size_t length)
     bc_status status = BC_ERR_CLOSED;
     (void)pthread_mutex_lock(&reply->mailbox->lock);
     if (!is_shut(reply)) {
-        status = bc__bytes_append(&reply->bytes, bytes, length);
-        reply->state.over_limit = reply->state.over_limit || status == BC_ERR_LIMIT;
+        /* A text with a hole in it must not come about, even if the host does not stop. */
+        if (reply->state.failure == BC_OK) {
+            reply->state.failure = bc__bytes_append(&reply->bytes, bytes, length);
+        }
+        status = reply->state.failure;
     }
     (void)pthread_mutex_unlock(&reply->mailbox->lock);
     return status;
@@ -168,7 +173,7 @@ bc_status bc_reply_end(bc_reply *reply, bc_status outcome, const char *why)
     if (!is_shut(reply)) {
         status = BC_OK;
         reply->state.ended = true;
-        reply->state.outcome = outcome;
+        reply->state.outcome = reply->state.failure != BC_OK ? reply->state.failure : outcome;
         (void)snprintf(reply->state.why, sizeof reply->state.why, "%s", why == NULL ? "" : why);
         mailbox->arrivals++;
         (void)pthread_cond_broadcast(&mailbox->arrival);
@@ -187,12 +192,14 @@ void bc__reply_read(bc_reply *reply, bc__reply_state *state)
     (void)pthread_mutex_unlock(&reply->mailbox->lock);
 }
 
-void bc__reply_close(bc_reply *reply)
+bool bc__reply_close(bc_reply *reply)
 {
     (void)pthread_mutex_lock(&reply->mailbox->lock);
+    bool open = !reply->state.ended;
     reply->closed = true;
     bc__bytes_free(&reply->bytes);
     (void)pthread_mutex_unlock(&reply->mailbox->lock);
+    return open;
 }
 
 void bc__reply_take(bc_reply *reply, bc__bytes *bytes)

@@ -37,15 +37,16 @@ bc_status bc__reply_new(bc_reply **out, bc__mailbox *mailbox, uint64_t limit, bc
 
 typedef struct bc__reply_state {
     bool ended;
-    bool over_limit;
+    bc_status failure; /* of the first write that was not taken; none is taken after it */
     bc_status outcome;
     char why[sizeof((bc_error *)0)->message];
 } bc__reply_state;
 
 void bc__reply_read(bc_reply *reply, bc__reply_state *state);
 
-/* Nobody waits any more: takes no more bytes, and lets those go that it has. */
-void bc__reply_close(bc_reply *reply);
+/* Nobody waits any more: takes no more bytes, and lets those go that it has. False where the host has
+ * ended it already, and so must not be told that it is cancelled. */
+bool bc__reply_close(bc_reply *reply);
 
 /* Takes the bytes out of a reply that has ended. */
 void bc__reply_take(bc_reply *reply, bc__bytes *bytes);

@@ -20,7 +20,7 @@ typedef struct inquiry {
     int64_t deadline;
     bc_status status;
     uint64_t blocks; /* of its chain, where that was counted */
-    char text[200];
+    char text[sizeof((bc_error *)0)->message];
 } inquiry;
 
 typedef struct resolving {
@@ -39,7 +39,12 @@ typedef struct resolving {
 static void conclude(inquiry *asked, bc_status status, const char *text)
 {
     asked->status = status;
-    (void)snprintf(asked->text, sizeof asked->text, "%.190s", text);
+    (void)snprintf(asked->text, sizeof asked->text, "%s", text);
+    for (char *at = asked->text; *at != '\0'; at++) {
+        if ((unsigned char)*at < 0x20 || *at == 0x7f) {
+            *at = '?'; /* a line of the log stays one */
+        }
+    }
 }
 
 static bc_status check_interrupt(void *context, uint64_t done, uint64_t total, bc_error *error)
@@ -87,6 +92,12 @@ static void judge(resolving *run, inquiry *asked, bc__bytes *text)
     }
     status = bc__whole_chain_verify(params, &result, text->data, text->length, check_interrupt, run,
                                     &error);
+    if (status == BC_ERR_INTERRUPTED || status == BC_ERR_MEMORY) {
+        conclude(asked, status,
+                 status == BC_ERR_MEMORY ? "the allocator gave no memory to judge its chain"
+                                         : "resolving ended before its chain was judged");
+        return;
+    }
     if (status != BC_OK || result.verdict != BC_VERDICT_ACCEPTED) {
         (void)snprintf(line, sizeof line, "its chain is not valid: %.160s", error.message);
         conclude(asked, status != BC_OK ? status : BC_ERR_FORMAT, line);
@@ -121,7 +132,7 @@ static void send_request(resolving *run, inquiry *asked)
         bc__reply_read(asked->reply, &state);
         conclude(asked, BC_ERR_NETWORK,
                  state.why[0] != '\0' ? state.why : "the request could not be sent");
-        bc__reply_close(asked->reply);
+        (void)bc__reply_close(asked->reply);
         bc_reply_unref(asked->reply);
         asked->reply = NULL;
         run->under_way--;
@@ -131,8 +142,8 @@ static void send_request(resolving *run, inquiry *asked)
 static void give_up(resolving *run, inquiry *asked, bc_status status, const char *text)
 {
     const bc_transport *transport = &run->sync->transport;
-    bc__reply_close(asked->reply);
-    if (transport->cancel != NULL) {
+    bool open = bc__reply_close(asked->reply);
+    if (open && transport->cancel != NULL) {
         transport->cancel(transport->context, asked->reply);
     }
     bc_reply_unref(asked->reply);
@@ -147,10 +158,14 @@ static void look_at(resolving *run, inquiry *asked, int64_t now)
     char line[sizeof asked->text];
     uint64_t limit = run->sync->engine->settings.reply_bytes;
     bc__reply_read(asked->reply, &state);
-    if (state.over_limit) {
+    if (state.failure == BC_ERR_LIMIT) {
         (void)snprintf(line, sizeof line, "it sent more than %llu bytes",
                        (unsigned long long)limit);
         give_up(run, asked, BC_ERR_LIMIT, line);
+        return;
+    }
+    if (state.failure != BC_OK) {
+        give_up(run, asked, state.failure, "the allocator gave no memory for its answer");
         return;
     }
     if (!state.ended) {
@@ -248,12 +263,18 @@ static bc_status adopt(resolving *run, bool *replaced, bc_error *error)
     return BC_OK;
 }
 
-/* The inquiries whose chain was the best for a while, and was then beaten by another peer's. */
+/* The inquiries whose chain was the best for a while, and was then beaten by another peer's; or by
+ * none, where resolving ended before it could be adopted. */
 static void conclude_beaten(resolving *run)
 {
     for (size_t at = 0; at < run->names.count; at++) {
         inquiry *asked = &run->inquiries[at];
-        if (asked->status == BC_OK && asked->text[0] == '\0') {
+        if (asked->status != BC_OK || asked->text[0] != '\0') {
+            continue;
+        }
+        if (at == run->best_from) {
+            conclude(asked, BC_ERR_INTERRUPTED, "resolving ended before its chain was taken over");
+        } else {
             (void)snprintf(asked->text, sizeof asked->text,
                            "its chain of %llu blocks is not the longest",
                            (unsigned long long)asked->blocks);

@@ -167,6 +167,9 @@ bc_status bc__whole_chain_verify(const bc_params *params, bc__whole_result *resu
             status = refuse(result, chain.bad_block ? BC_REASON_FRAMING : BC_REASON_SIZE);
             break;
         }
+        if (status == BC_OK && block == NULL && step != NULL) {
+            status = step(context, chain.length, chain.length, error);
+        }
         if (status != BC_OK || block == NULL) {
             break;
         }

@@ -160,6 +160,7 @@ class Crash:
         clients = Clients(node.url, self.acknowledged, self.draw, number, with_resolve)
         clients.start()
         time.sleep(self.draw.uniform(0, LONGEST_ROUND))
+        check(node.process.poll() is None, f"the node ended by itself: {node.log()[-4000:]}")
         node.kill()
         clients.join()
         check(not self.acknowledged.refused, f"refused: {self.acknowledged.refused[:3]}")

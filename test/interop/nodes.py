@@ -149,17 +149,25 @@ class Node:
 
 
 class Nodes:
-    """A folder for one test and the nodes that run in it; both are gone at the end."""
+    """A folder for one test and the nodes that run in it; both are gone at the end. Of our nodes those
+    that run until then have to end well, so that a sanitizer's complaint is not lost."""
 
     def __enter__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="bc-test-"))
         self.running = contextlib.ExitStack()
+        self.ours = []
         self.count = 0
         return self
 
-    def __exit__(self, *_):
-        self.running.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def __exit__(self, failure, *_):
+        try:
+            for node in self.ours if failure is None else []:
+                if node.process.returncode is None:
+                    status = node.stop()
+                    check(status == 0, f"a node ended with {status}: {node.log()[-4000:]}")
+        finally:
+            self.running.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _start(self, command, environment=None):
         self.count += 1
@@ -173,8 +181,10 @@ class Nodes:
 
     def bcnode(self, *options, network="tutorial", data=None, environment=None):
         data = data or self.folder / f"data-{self.count + 1}"
-        return self._start([BCNODE, "-p", "0", "--network", network, "--data", data, *options],
+        node = self._start([BCNODE, "-p", "0", "--network", network, "--data", data, *options],
                            environment)
+        self.ours.append(node)
+        return node
 
 
 def run(command, text=None, seconds=60, environment=None, folder=None):

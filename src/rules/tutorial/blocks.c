@@ -8,10 +8,10 @@
 #include "lib/sha256/sha256.h"
 #include "src/base/error.h"
 
-enum { HASH_LITERAL = 2 + 2 * BC_ID_BYTES }; /* 64 digits in quotes */
-
-/* Seconds beyond which microseconds no longer fit 64 bits with room for sums. */
-#define TIME_MOST 4.0e12
+enum {
+    HASH_LITERAL = 2 + 2 * BC_ID_BYTES, /* 64 digits in quotes */
+    FIRST_BYTES = 384, /* room to begin with: a block of two records needs no growing */
+};
 
 static bool read_unsigned(uint64_t *out, const uint8_t *text, size_t length)
 {
@@ -38,16 +38,37 @@ static bool is_hash(const uint8_t *text, size_t length)
     return length == HASH_LITERAL && text[0] == '"';
 }
 
+/* To the nearest microsecond, from the decimal digits: a product of doubles would lose the last one. */
+static bool read_microseconds(int64_t *out, const bc__decimal *seconds)
+{
+    const int64_t micro = -6;
+    uint64_t value = seconds->significand;
+    uint64_t below = 0; /* the digit behind the last that is kept */
+    int64_t exponent = seconds->exponent;
+    for (; exponent > micro && value > 0; exponent--) {
+        if (value > INT64_MAX / 10) {
+            return false;
+        }
+        value *= 10;
+    }
+    for (; exponent < micro && (value > 0 || below > 0); exponent++) {
+        below = value % 10;
+        value /= 10;
+    }
+    value += below >= 5 ? 1 : 0;
+    if (value > INT64_MAX) {
+        return false;
+    }
+    *out = seconds->negative ? -(int64_t)value : (int64_t)value;
+    return true;
+}
+
 static void read_time(bc_block *block, const uint8_t *text, size_t length)
 {
-    double seconds;
-    if (length == 0 || !(text[0] == '-' || (text[0] >= '0' && text[0] <= '9')) ||
-        bc__decimal_parse(&seconds, (const char *)text, length) != BC__OK ||
-        !(seconds >= -TIME_MOST && seconds <= TIME_MOST)) {
-        return;
-    }
-    block->has_time = true;
-    block->time = (int64_t)(seconds * 1e6 + (seconds < 0 ? -0.5 : 0.5));
+    bc__decimal seconds;
+    block->has_time = length > 0 &&
+                      bc__decimal_scan(&seconds, (const char *)text, length) == BC__OK &&
+                      read_microseconds(&block->time, &seconds);
 }
 
 static bc_status read_places(bc_block *block, const bc__json_span *span, bc_error *error)
@@ -56,7 +77,6 @@ static bc_status read_places(bc_block *block, const bc__json_span *span, bc_erro
     if (span->length == 0 || text[0] != '[') {
         return BC_OK; /* Python never looks; a block without a list has no transactions */
     }
-    const bc__json_limits limits = {BC__JSON_DEPTH_MOST, UINT32_MAX};
     bc__json_elements elements;
     bc__json_error where;
     size_t used = 0;
@@ -67,11 +87,8 @@ static bc_status read_places(bc_block *block, const bc__json_span *span, bc_erro
         if (result != BC__OK || !found) {
             break;
         }
-        result = bc__json_skip(text + elements.offset, span->length - elements.offset, &used,
-                               &limits, &where);
-        if (result == BC__OK) {
-            result = bc__block_add_place(block, span->offset + elements.offset, used);
-        }
+        used = bc__json_canonical_length(text + elements.offset, span->length - elements.offset);
+        result = bc__block_add_place(block, span->offset + elements.offset, used);
     }
     return result == BC__OK ? BC_OK
                             : bc__tutorial_fail_json(error, result, "the transactions", &where);
@@ -86,9 +103,7 @@ bc_status bc__tutorial_read_members(bc_block *block, const bc__json_span *spans,
         block->claimed_height = index - 1;
     }
     span = &spans[BC__TUTORIAL_PREVIOUS_HASH];
-    if (span->length == 0) {
-        return bc__fail(error, BC_ERR_FORMAT, "the block lacks its member \"previous_hash\"");
-    }
+    /* Without the member it names none, as the first block of a chain may: nobody looks at that one's. */
     block->has_parent =
         is_hash(text + span->offset, span->length) &&
         bc__hex_decode(block->parent, (const char *)text + span->offset + 1, BC_ID_BYTES);
@@ -126,8 +141,11 @@ bc_status bc__tutorial_parse_block(bc_block **out, const bc_params *params, cons
         return status;
     }
     block->bytes.limit = params->limits.block_bytes;
-    int32_t result = bc__json_canonical(&block->bytes, bytes, length, used, names,
-                                        BC__TUTORIAL_MEMBERS, spans, &limits, &where);
+    int32_t result = bc__bytes_reserve(&block->bytes, FIRST_BYTES);
+    if (result != BC__ERR_MEMORY) {
+        result = bc__json_canonical(&block->bytes, bytes, length, used, names, BC__TUTORIAL_MEMBERS,
+                                    spans, &limits, &where);
+    }
     if (result != BC__OK) {
         status = bc__tutorial_fail_json(error, result, "the block", &where);
     } else if (block->bytes.data[0] != '{') {

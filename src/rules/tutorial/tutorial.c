@@ -29,18 +29,9 @@ static bc_status refuse_unknown_members(const json_t *document, bc_error *error)
 
 static bc_status parse_params(bc_params *params, const json_t *document, bc_error *error)
 {
-    int64_t version = 0;
     int64_t dialect = 0;
     int64_t zeros = 0;
     bc_status status = refuse_unknown_members(document, error);
-    if (status == BC_OK) {
-        status = bc__params_integer(&version, document, "version", 1, INT32_MAX, -1, error);
-    }
-    if (status == BC_OK && version != 1) {
-        status = bc__fail(error, BC_ERR_UNSUPPORTED,
-                          "this version of libbc knows version 1 of the rules, not %lld",
-                          (long long)version);
-    }
     if (status == BC_OK) {
         status = bc__params_integer(&dialect, document, "dialect", BC__TUTORIAL_ARTICLE,
                                     BC__TUTORIAL_REPOSITORY, -1, error);
@@ -75,6 +66,7 @@ static bc__uint256 block_work(const bc_params *params, const bc_block *block)
 
 const bc__rules bc__tutorial_rules = {
     .name = "tutorial",
+    .version = 1,
     .capabilities = BC__CAN_SYNC_WHOLE_CHAIN,
     .parse_params = parse_params,
     .parse_tx = bc__tutorial_parse_tx,
