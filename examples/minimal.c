@@ -11,7 +11,7 @@
 int main(void)
 {
     static const char record[] = "{\"sender\": \"ann\", \"recipient\": \"bob\", \"amount\": 5}";
-    bc_error error = {0};
+    bc_error error = BC_ERROR_INIT;
     bc_params *params = NULL;
     bc_chain *chain = NULL;
     bc_tx *tx = NULL;

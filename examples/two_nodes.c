@@ -35,7 +35,7 @@ static bc_status request(void *context, const char *peer, const char *method, co
                          size_t length, bc_reply *reply)
 {
     const node *self = context;
-    bc_error error = {0};
+    bc_error error = BC_ERROR_INIT;
     bc_answer *answer = NULL;
     bc_status status = BC_ERR_NETWORK;
     if (strcmp(peer, self->other->name) == 0) {
@@ -129,7 +129,7 @@ int main(void)
 {
     node ann = {.name = "ann"};
     node bob = {.name = "bob", .other = &ann};
-    bc_error error = {0};
+    bc_error error = BC_ERROR_INIT;
     bc_params *params = NULL;
     bc_info info = BC_INFO_INIT;
     int result = 1;

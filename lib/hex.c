@@ -1,5 +1,15 @@
 #include "hex.h"
 
+/* Of a hexadecimal digit in lower case: its value and IS_DIGIT; of any other byte: 0. A table, because
+ * digits and letters come in no order that a processor could foresee. */
+enum { IS_DIGIT = 0x10 };
+
+static const uint8_t digit_values[256] = {
+    ['0'] = 0x10, ['1'] = 0x11, ['2'] = 0x12, ['3'] = 0x13, ['4'] = 0x14, ['5'] = 0x15,
+    ['6'] = 0x16, ['7'] = 0x17, ['8'] = 0x18, ['9'] = 0x19, ['a'] = 0x1a, ['b'] = 0x1b,
+    ['c'] = 0x1c, ['d'] = 0x1d, ['e'] = 0x1e, ['f'] = 0x1f,
+};
+
 void bc__hex_encode(char *out, const uint8_t *bytes, size_t length)
 {
     static const char digits[] = "0123456789abcdef";
@@ -9,27 +19,15 @@ void bc__hex_encode(char *out, const uint8_t *bytes, size_t length)
     }
 }
 
-/* 0 to 15, or -1. */
-static int digit_value(char digit)
-{
-    if (digit >= '0' && digit <= '9') {
-        return digit - '0';
-    }
-    if (digit >= 'a' && digit <= 'f') {
-        return digit - 'a' + 10;
-    }
-    return -1;
-}
-
 bool bc__hex_decode(uint8_t *out, const char *text, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++) {
-        int high = digit_value(text[2 * i]);
-        int low = digit_value(text[2 * i + 1]);
-        if (high < 0 || low < 0) {
+        unsigned high = digit_values[(uint8_t)text[2 * i]];
+        unsigned low = digit_values[(uint8_t)text[2 * i + 1]];
+        if ((high & low & IS_DIGIT) == 0) {
             return false;
         }
-        out[i] = (uint8_t)(high * 16 + low);
+        out[i] = (uint8_t)((high & 15) << 4 | (low & 15));
     }
     return true;
 }

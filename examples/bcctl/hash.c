@@ -21,7 +21,7 @@ int command_hash(int argc, char **argv)
                 .network = "tutorial",
                 .limit = BC_LIMIT_BLOCK_BYTES,
                 .max_bytes = DEFAULT_MAX_BYTES};
-    bc_error error = {0};
+    bc_error error = BC_ERROR_INIT;
     bc_block *block = NULL;
     uint8_t id[BC_ID_BYTES];
     char hex[ID_TEXT_BYTES];

@@ -45,7 +45,7 @@ static int read_options(input *in, int argc, char **argv)
 
 int input_read(input *in, int argc, char **argv)
 {
-    bc_error error = {0};
+    bc_error error = BC_ERROR_INIT;
     int result = read_options(in, argc, argv);
     if (result >= 0) {
         return result;

@@ -132,7 +132,7 @@ int command_mine(int argc, char **argv)
     mine_request wanted = {.network = "tutorial", .blocks = 1, .threads = 1};
     bc_options opening = BC_OPTIONS_INIT;
     bc_store store = BC_STORE_INIT;
-    bc_error error = {0};
+    bc_error error = BC_ERROR_INIT;
     bc_params *params = NULL;
     bc_chain *chain = NULL;
 

@@ -98,7 +98,7 @@ static int show_folder(const show_request *wanted, bc_params *params)
 {
     bc_options opening = BC_OPTIONS_INIT;
     bc_store store = BC_STORE_INIT;
-    bc_error error = {0};
+    bc_error error = BC_ERROR_INIT;
     bc_chain *chain = NULL;
     uint64_t tip = 0;
 
@@ -151,7 +151,7 @@ static bc_status show_blocks(const show_request *wanted, const bc_params *params
 static int show_file(const show_request *wanted, const bc_params *params)
 {
     bc_verification found = BC_VERIFICATION_INIT;
-    bc_error error = {0};
+    bc_error error = BC_ERROR_INIT;
     chain_text scan;
     char *text = NULL;
     size_t length = 0;
@@ -174,7 +174,7 @@ static int show_file(const show_request *wanted, const bc_params *params)
 int command_show(int argc, char **argv)
 {
     show_request wanted = {.network = "tutorial", .count = BC_NONE};
-    bc_error error = {0};
+    bc_error error = BC_ERROR_INIT;
     bc_params *params = NULL;
 
     int result = read_options(&wanted, argc, argv);

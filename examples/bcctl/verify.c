@@ -41,7 +41,7 @@ int command_verify(int argc, char **argv)
                 .limit = BC_LIMIT_CHAIN_BYTES,
                 .max_bytes = DEFAULT_MAX_BYTES};
     bc_verification found = BC_VERIFICATION_INIT;
-    bc_error error = {0};
+    bc_error error = BC_ERROR_INIT;
     progress bar;
 
     int result = input_read(&in, argc, argv);

@@ -79,7 +79,7 @@ static bc_status open_and_run(node *self, const node_options *options, bc_params
 static int serve(const node_options *options, bc_params *network)
 {
     node self;
-    bc_error error = {0};
+    bc_error error = BC_ERROR_INIT;
     int result = EXIT_ENDED;
     if (open_and_run(&self, options, network, &error) != BC_OK) {
         result = trouble(&error);
@@ -93,7 +93,7 @@ static int serve(const node_options *options, bc_params *network)
 int main(int argc, char **argv)
 {
     node_options options;
-    bc_error error = {0};
+    bc_error error = BC_ERROR_INIT;
     bc_params *network = NULL;
     int result = options_read(&options, argc, argv);
     if (result >= 0) {

@@ -94,7 +94,7 @@ static int read_data(node_options *options, const char *value)
 static int read_peer(node_options *options, const char *value)
 {
     char name[BC_PEER_BYTES_MAX + 1];
-    bc_error error = {0};
+    bc_error error = BC_ERROR_INIT;
     if (bc_http_peer_name(name, value, &error) != BC_OK) {
         (void)fprintf(stderr, "bcnode: --peer %s: %s\n", value, error.message);
         return see_help();

@@ -19,11 +19,14 @@
  * Order of arguments. The handle; outputs; inputs, each length behind its pointer; a callback, then
  *     its context; `bc_error *` last.
  * Pointers. A pointer may be NULL only where its comment says "may be NULL". `error` may always be
- *     NULL. Anything else that is NULL gives BC_ERR_ARGUMENT.
+ *     NULL. Anything else that is NULL gives BC_ERR_ARGUMENT; functions that return no bc_status give
+ *     NULL, 0, BC_NONE or zeros for it.
  * Errors. A function that can fail returns bc_status: 0 is success, a negative number says what
  *     kind of failure, and the bc_error that the caller owns says what was wrong, where, and what
  *     was expected. BC_ERR_ARGUMENT and BC_ERR_MEMORY can come from every function that returns
- *     bc_status and are not listed again below.
+ *     bc_status and are not listed again below; nor are BC_ERR_REENTRANT, from every function of a
+ *     chain that a callback of its store calls, and BC_ERR_STORE, BC_ERR_STORE_UNKNOWN and
+ *     BC_ERR_POISONED, from every function that changes a chain.
  * Verdicts. "This block is invalid" is an answer, not a failed call: such functions return BC_OK,
  *     and a verdict (BC_VERDICT_...) and a reason (BC_REASON_...) say what became of the block.
  * Structs that the caller fills begin with `struct_size`, which is set by the ..._INIT macro, by
@@ -36,7 +39,7 @@
  * Threads. Params, blocks, transactions and buffers are immutable and reference-counted; any thread
  *     may use them. A chain may be used from any number of threads. The library makes threads only
  *     inside a call that was given `threads` > 1, and joins them before the call returns; they call
- *     no function of the host. So a callback arrives only on a thread that is inside a bc_ call. A
+ *     no function of the host but the allocator. So a callback arrives only on a thread that is inside a bc_ call. A
  *     child after fork() may only exec or exit.
  */
 #ifndef BC_BC_H
@@ -114,6 +117,10 @@ typedef struct bc_error {
     char message[248]; /* English, terminated, no line break */
 } bc_error;
 
+/* clang-format off */
+#define BC_ERROR_INIT {0, 0, {0}}
+/* clang-format on */
+
 /* "BC_ERR_LIMIT" and so on; "BC_ERR_HOST" for every host code; "unknown" else. Static. */
 BC_API const char *bc_status_name(bc_status status);
 
@@ -178,10 +185,9 @@ typedef struct bc_allocator {
     void (*release)(void *context, void *memory); /* `memory` is never NULL */
 } bc_allocator;
 
-#define BC_ALLOCATOR_INIT                                                                          \
-    {                                                                                              \
-        (uint32_t)sizeof(bc_allocator), 0, NULL, NULL, NULL, NULL                                  \
-    }
+/* clang-format off */
+#define BC_ALLOCATOR_INIT {(uint32_t)sizeof(bc_allocator), 0, NULL, NULL, NULL, NULL}
+/* clang-format on */
 BC_API void bc_allocator_init(bc_allocator *allocator);
 
 /* Two clocks in microseconds. `wall` counts from the Unix epoch and may jump; it dates blocks.
@@ -195,10 +201,9 @@ typedef struct bc_clock {
     int64_t (*monotonic)(void *context);
 } bc_clock;
 
-#define BC_CLOCK_INIT                                                                              \
-    {                                                                                              \
-        (uint32_t)sizeof(bc_clock), 0, NULL, NULL, NULL                                            \
-    }
+/* clang-format off */
+#define BC_CLOCK_INIT {(uint32_t)sizeof(bc_clock), 0, NULL, NULL, NULL}
+/* clang-format on */
 BC_API void bc_clock_init(bc_clock *clock);
 
 enum { BC_LOG_ERROR = 1, BC_LOG_WARNING = 2, BC_LOG_INFO = 3, BC_LOG_DEBUG = 4 };
@@ -212,10 +217,9 @@ typedef struct bc_log {
     void (*write)(void *context, uint32_t level, const char *line);
 } bc_log;
 
-#define BC_LOG_INIT                                                                                \
-    {                                                                                              \
-        (uint32_t)sizeof(bc_log), 0, NULL, NULL                                                    \
-    }
+/* clang-format off */
+#define BC_LOG_INIT {(uint32_t)sizeof(bc_log), 0, NULL, NULL}
+/* clang-format on */
 BC_API void bc_log_init(bc_log *log);
 
 /* ---- Buffers -------------------------------------------------------------------------------- */
@@ -385,10 +389,9 @@ typedef struct bc_store {
     void (*close)(void *context); /* may be NULL; called exactly once */
 } bc_store;
 
-#define BC_STORE_INIT                                                                              \
-    {                                                                                              \
-        (uint32_t)sizeof(bc_store), 0, NULL, NULL, NULL, NULL, NULL                                \
-    }
+/* clang-format off */
+#define BC_STORE_INIT {(uint32_t)sizeof(bc_store), 0, NULL, NULL, NULL, NULL, NULL}
+/* clang-format on */
 BC_API void bc_store_init(bc_store *store);
 
 /* A store in memory, gone when it is closed. The caller sets store->struct_size (BC_STORE_INIT); the
@@ -398,7 +401,7 @@ BC_API bc_status bc_store_memory(bc_store *store, const bc_allocator *allocator,
 /* ---- Transport ------------------------------------------------------------------------------ */
 
 /* The host's way to its peers: a request and its reply, nothing more (docs/transport.md is the
- * contract). No function is called with a lock of the library held. */
+ * contract). No function but wake is called with a lock of the library held. */
 typedef struct bc_transport {
     uint32_t struct_size;
     uint32_t flags; /* 0 */
@@ -411,8 +414,8 @@ typedef struct bc_transport {
                          size_t length, bc_reply *reply);
     /* May be NULL. Nobody waits for this reply any more; the host still gives up its reference. */
     void (*cancel)(void *context, bc_reply *reply);
-    /* May be NULL. Something came in: have some thread call bc_chain_tick soon. Must only signal.
-     */
+    /* May be NULL. Something came in: have some thread call bc_chain_tick soon. Must only signal,
+     * and may call nothing of the library. */
     void (*wake)(void *context);
     /* May be NULL. Runs the host's loop for at most `microseconds` while the library waits inside a
      * blocking call; for programs that have one thread. Not BC_OK ends the wait with that status.
@@ -421,10 +424,9 @@ typedef struct bc_transport {
     void (*close)(void *context); /* may be NULL; called once, when the chain is closed */
 } bc_transport;
 
-#define BC_TRANSPORT_INIT                                                                          \
-    {                                                                                              \
-        (uint32_t)sizeof(bc_transport), 0, NULL, NULL, NULL, NULL, NULL, NULL                      \
-    }
+/* clang-format off */
+#define BC_TRANSPORT_INIT {(uint32_t)sizeof(bc_transport), 0, NULL, NULL, NULL, NULL, NULL, NULL}
+/* clang-format on */
 BC_API void bc_transport_init(bc_transport *transport);
 
 /* Adds bytes to a reply; they are copied. Any thread; takes no lock of the chain. BC_ERR_LIMIT:
@@ -457,7 +459,8 @@ typedef struct bc_event {
     uint32_t kind;     /* BC_EVENT_... */
     uint64_t sequence; /* counts the events of a chain since it was opened, from 1; 0 where it is no
                           event of the queue */
-    uint64_t height;
+    uint64_t height;   /* of the block; for BC_EVENT_PEER of the last block of the peer's chain, 0
+                          where that was not counted */
     const uint8_t *id; /* of the block, 32 bytes; NULL where there is none */
     const char *peer;  /* NULL where there is none */
     const char *text;  /* an English sentence, or NULL */
@@ -470,7 +473,8 @@ typedef struct bc_event {
 /* Called with no lock held, one event of a chain at a time, in the order in which changes were
  * committed, on whichever thread is inside a bc_ call. It may call any function of the chain but
  * bc_chain_close. Its result is noted in the log when it is not BC_OK, except in bc_chain_changes
- * and bc_chain_resolve, which it ends. */
+ * and bc_chain_resolve, which it ends. Where more than 256 changes wait for delivery, the last ones
+ * are told as one. */
 typedef bc_status (*bc_event_fn)(void *context, bc_chain *chain, const bc_event *event);
 
 /* How far a long call has come. `total` is BC_NONE where it is not known. Called on the calling
@@ -490,18 +494,19 @@ enum {
 /* Every member may be left zero. The vtables are copied. */
 typedef struct bc_options {
     uint32_t struct_size;
-    uint32_t threads;              /* for work of the library's own inside a call; 0 is 1 */
+    uint32_t threads;              /* for work of the library's own inside a call; 0 is 1; at most
+                                      1,024 are used */
     const bc_store *store;         /* NULL: in memory */
     const bc_transport *transport; /* NULL: no peers can be asked */
     const bc_clock *clock;         /* NULL: the system's */
     const bc_log *log;             /* NULL: none */
     bc_event_fn event;             /* may be NULL */
     void *event_context;
-    uint64_t reply_bytes;        /* of one peer's reply; 64 MiB */
-    uint64_t mempool_bytes;      /* of waiting transactions; 64 MiB */
-    uint64_t orphan_bytes;       /* of blocks whose parent is missing; 16 MiB */
-    uint64_t cache_bytes;        /* of blocks read from the store; 8 MiB */
-    uint64_t commit_bytes;       /* of one commit, as far as one block allows; 16 MiB */
+    uint64_t reply_bytes;   /* of one peer's reply; 64 MiB */
+    uint64_t mempool_bytes; /* of waiting transactions and what it takes to keep them; 64 MiB */
+    uint64_t orphan_bytes;  /* of blocks whose parent is missing, each 4 KiB at least; 16 MiB */
+    uint64_t cache_bytes;   /* of blocks read from the store; 8 MiB */
+    uint64_t commit_bytes;  /* of one commit, as far as one block allows; 16 MiB */
     uint64_t commit_interval_us; /* 0: each accepted block is durable on return; else commits wait
                                     so long */
     uint64_t max_reorg_depth; /* blocks that a better branch may disconnect; BC_NONE, which is the
@@ -512,11 +517,11 @@ typedef struct bc_options {
     uint32_t zero;
 } bc_options;
 
-#define BC_OPTIONS_INIT                                                                            \
-    {                                                                                              \
-        (uint32_t)sizeof(bc_options), 0, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0,  \
-            0, 0, 0, 0                                                                             \
-    }
+/* clang-format off */
+#define BC_OPTIONS_INIT \
+    {(uint32_t)sizeof(bc_options), 0, NULL, NULL, NULL, NULL, NULL, NULL, \
+     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+/* clang-format on */
 BC_API void bc_options_init(bc_options *options);
 
 /* Opens the chain that the store holds, or begins one: an empty store of the tutorial's rules gets
@@ -558,10 +563,9 @@ typedef struct bc_info {
     uint64_t peer_count;
 } bc_info;
 
-#define BC_INFO_INIT                                                                               \
-    {                                                                                              \
-        (uint32_t)sizeof(bc_info), 0, 0, 0, 0, 0, 0, 0                                             \
-    }
+/* clang-format off */
+#define BC_INFO_INIT {(uint32_t)sizeof(bc_info), 0, 0, 0, 0, 0, 0, 0}
+/* clang-format on */
 BC_API void bc_info_init(bc_info *info);
 BC_API bc_status bc_chain_info(bc_chain *chain, bc_info *info);
 
@@ -590,7 +594,9 @@ BC_API bc_status bc_chain_submit(bc_chain *chain, uint32_t *verdict, uint32_t *r
  * over, or […]. It is verified whole before any of it is stored, and replaces ours where it has
  * more work. On BC_VERDICT_INVALID *position is the position, from 0, of the block that failed;
  * where the text itself is broken, BC_ERR_FORMAT says where. BC_ERR_LIMIT, BC_ERR_UNSUPPORTED
- * (rules that do not exchange whole chains), and as bc_chain_submit. */
+ * (rules that do not exchange whole chains), and as bc_chain_submit. BC_VERDICT_REFUSED with
+ * BC_REASON_LENGTH or BC_REASON_REORG_DEPTH where it does not replace ours. bc_chain_interrupt does
+ * not end it. */
 BC_API bc_status bc_chain_submit_chain(bc_chain *chain, uint32_t *verdict, uint32_t *reason,
                                        uint64_t *position, const uint8_t *bytes, size_t length,
                                        bc_error *error);
@@ -610,20 +616,22 @@ BC_API bc_status bc_chain_mempool(bc_chain *chain, bc_tx_fn visit, void *context
 /* Visits the disconnects and connects that lead from the block `since` (NULL: from before the
  * first) to the tip as it is now. A host that keeps a state of its own remembers the id of the last
  * event it applied and calls this after opening. BC_ERR_NOT_FOUND where `since` is not known any
- * more: the host begins anew. */
+ * more: the host begins anew. No BC_EVENT_TIP; sequence is 0. A result of visit that is not BC_OK
+ * ends it and is returned. */
 BC_API bc_status bc_chain_changes(bc_chain *chain, const uint8_t since[32], bc_event_fn visit,
                                   void *context, bc_error *error);
 
 /* Reads and checks the whole best chain again: bytes, ids, links, seals. `progress` may be NULL.
- * `*position` (may be NULL) is the height at which it failed. BC_ERR_DAMAGED, BC_ERR_STORE,
+ * `*position` (may be NULL) is the height at which it failed, or the number of blocks where all
+ * hold. BC_ERR_DAMAGED, BC_ERR_STORE,
  * BC_ERR_INTERRUPTED. */
 BC_API bc_status bc_chain_verify(bc_chain *chain, uint64_t *position, bc_progress_fn progress,
                                  void *context, bc_error *error);
 
 /* Small values of the host's own, kept in the chain's store and durable on return: a node's
  * identifier, the id of the last event that was applied. `name` is 1 to 31 bytes; at most
- * BC_VALUE_BYTES_MAX bytes of value; `bytes` NULL removes it. The one that reads gives
- * BC_ERR_NOT_FOUND; release with bc_buffer_unref. */
+ * BC_VALUE_BYTES_MAX bytes of value, else BC_ERR_LIMIT; `bytes` NULL removes it. The one that reads
+ * gives BC_ERR_NOT_FOUND, BC_ERR_STORE, BC_ERR_DAMAGED; release with bc_buffer_unref. */
 BC_API bc_status bc_chain_set_value(bc_chain *chain, const char *name, const uint8_t *bytes,
                                     size_t length, bc_error *error);
 BC_API bc_status bc_chain_value(bc_chain *chain, bc_buffer **out, const char *name,
@@ -633,7 +641,7 @@ BC_API bc_status bc_chain_value(bc_chain *chain, bc_buffer **out, const char *na
 
 typedef struct bc_verification {
     uint32_t struct_size;
-    uint32_t verdict; /* BC_VERDICT_ACCEPTED or BC_VERDICT_INVALID */
+    uint32_t verdict; /* BC_VERDICT_ACCEPTED or _INVALID; _NONE where the call failed */
     uint32_t reason;  /* BC_REASON_... */
     uint32_t zero;
     uint64_t blocks;       /* that hold: all of them, or those before the one that failed */
@@ -641,13 +649,9 @@ typedef struct bc_verification {
     uint8_t tip[32];       /* the id of the last of them; zero where there is none */
 } bc_verification;
 
-#define BC_VERIFICATION_INIT                                                                       \
-    {                                                                                              \
-        (uint32_t)sizeof(bc_verification), 0, 0, 0, 0, 0,                                          \
-        {                                                                                          \
-            0                                                                                      \
-        }                                                                                          \
-    }
+/* clang-format off */
+#define BC_VERIFICATION_INIT {(uint32_t)sizeof(bc_verification), 0, 0, 0, 0, 0, {0}}
+/* clang-format on */
 BC_API void bc_verification_init(bc_verification *result);
 
 /* Verifies a whole chain, as bc_chain_submit_chain reads it, with nothing kept. Where a block
@@ -662,37 +666,37 @@ BC_API bc_status bc_verify_chain(const bc_params *params, bc_verification *resul
 
 typedef struct bc_mine_options {
     uint32_t struct_size;
-    uint32_t threads; /* that search; 0: as the chain's options say */
-    const uint8_t
-        *recipient; /* of the reward; under the tutorial's rules UTF-8. NULL: "0" under those */
-    size_t recipient_length; /* at most 4,096 */
-    bc_progress_fn
-        progress;  /* may be NULL; done: attempts in this block, total: those to be expected */
-    void *context; /* of progress */
+    uint32_t threads; /* that search; 0: as the chain's options say; at most 1,024 are used */
+    /* Of the reward; under the tutorial's rules UTF-8. NULL: "0" under those. At most 4,096 bytes. */
+    const uint8_t *recipient;
+    size_t recipient_length;
+    /* May be NULL. done: attempts in this block; total: those to be expected. */
+    bc_progress_fn progress;
+    void *context;
 } bc_mine_options;
 
-#define BC_MINE_OPTIONS_INIT                                                                       \
-    {                                                                                              \
-        (uint32_t)sizeof(bc_mine_options), 0, NULL, 0, NULL, NULL                                  \
-    }
+/* clang-format off */
+#define BC_MINE_OPTIONS_INIT {(uint32_t)sizeof(bc_mine_options), 0, NULL, 0, NULL, NULL}
+/* clang-format on */
 BC_API void bc_mine_options_init(bc_mine_options *options);
 
 /* Mines one block on the tip with the waiting transactions and submits it; starts again where the
  * tip moves meanwhile, so calls at one time get a block each. Under the tutorial's rules the proof
  * is the least one. `options` may be NULL. Blocks until then, or BC_ERR_INTERRUPTED. BC_ERR_LIMIT
- * when no proof of 64 bits exists. As bc_chain_submit besides. Release with bc_block_unref. */
+ * when no proof of 64 bits exists, the recipient is too long or has no room in a block;
+ * BC_ERR_ARGUMENT where it is not UTF-8. As bc_chain_submit besides. Release with bc_block_unref. */
 BC_API bc_status bc_chain_mine(bc_chain *chain, bc_block **out, const bc_mine_options *options,
                                bc_error *error);
 
 /* The job of finding the next block: what bc_chain_mine does, in pieces that the host deals out as
- * it likes. A work keeps its transactions and the tip it was made for. Release with bc_work_unref.
- */
+ * it likes. A work keeps its transactions and the tip it was made for. BC_ERR_LIMIT and
+ * BC_ERR_ARGUMENT as bc_chain_mine; BC_ERR_DAMAGED. Release with bc_work_unref. */
 BC_API bc_status bc_chain_work(bc_chain *chain, bc_work **out, const bc_mine_options *options,
                                bc_error *error);
 BC_API bc_work *bc_work_ref(bc_work *work); /* returns work */
 BC_API void bc_work_unref(bc_work *work);   /* may be NULL */
 
-/* Tries the nonces first, first + 1, … (`count` of them) and gives the least that holds: *found is
+/* Tries the nonces first, first + 1, ... (`count` of them) and gives the least that holds: *found is
  * 1 and *nonce is it, or *found is 0. Any thread, several at a time with ranges of their own; with
  * the threads that the work's options name. Ended within milliseconds by bc_chain_interrupt.
  * BC_ERR_INTERRUPTED; BC_ERR_ARGUMENT where first + count passes 2^64; BC_ERR_STALE where the tip
@@ -701,7 +705,7 @@ BC_API bc_status bc_work_search(bc_work *work, uint64_t *nonce, uint32_t *found,
                                 uint64_t count, bc_error *error);
 
 /* The block with that nonce, to be given to bc_chain_submit. BC_ERR_ARGUMENT where the nonce does
- * not hold. */
+ * not hold; BC_ERR_LIMIT; BC_ERR_CLOSED. Release with bc_block_unref. */
 BC_API bc_status bc_work_block(bc_work *work, bc_block **out, uint64_t nonce, bc_error *error);
 
 /* BC_OK while the work is for the tip; BC_ERR_STALE, BC_ERR_CLOSED. Never waits. */
@@ -716,31 +720,30 @@ BC_API bc_status bc_chain_add_peer(bc_chain *chain, const char *peer, bc_error *
 BC_API bc_status bc_chain_remove_peer(bc_chain *chain, const char *peer, bc_error *error);
 
 /* Visits the peers in the order in which they were added, as they were when the call began, with no
- * lock held. */
+ * lock held. A result of visit that is not BC_OK ends it and is returned. */
 typedef bc_status (*bc_peer_fn)(void *context, const char *peer);
 BC_API bc_status bc_chain_peers(bc_chain *chain, bc_peer_fn visit, void *context, bc_error *error);
 
 /* Asks every peer now and adopts the best valid chain; *replaced (may be NULL) is 1 where the tip
  * came from a peer. `report` (may be NULL) gets a BC_EVENT_PEER for each peer, with what it was
  * found to be; a peer that is down, slow, huge or malformed is named there and passed over. Blocks
- * as long as the peers take, at most request_timeout_us each, side by side. A call while another
- * thread resolves waits for that one and shares its result. BC_ERR_REENTRANT from inside the
+ * as long as the peers take, at most request_timeout_us each, four at a time. A call while another
+ * thread resolves waits for that one and shares its result, without a report. BC_ERR_REENTRANT from inside the
  * transport or a resolve of the same thread; BC_ERR_INTERRUPTED; BC_ERR_UNSUPPORTED without a
  * transport. */
 BC_API bc_status bc_chain_resolve(bc_chain *chain, uint32_t *replaced, bc_event_fn report,
                                   void *context, bc_error *error);
 
-/* Does what is due: deferred commits, time-outs, clearing away. *next_microseconds (may be NULL) is
- * the time until it should be called again, BC_NONE as INT64_MAX for no need. Never blocks for
- * peers. */
+/* Does what is due: commits that wait, and clearing away. *next_microseconds (may be NULL) is the
+ * time until it should be called again, INT64_MAX for no need. Never blocks for peers. */
 BC_API bc_status bc_chain_tick(bc_chain *chain, int64_t *next_microseconds, bc_error *error);
 
 /* Answers a peer's request. `peer` may be NULL (not known); `body` may be NULL where length is 0.
  * Methods under the tutorial's rules: "chain" (no body). It gives {"chain": [B, B, B], "length": N}
  * with each B the canonical JSON of a block, and exactly this white space, so that the list can be
  * cut out. The answer is of the tip at this call, whatever happens afterwards, and keeps its blocks
- * from being deleted until it is released. BC_ERR_UNSUPPORTED for a method that is not there. Release
- * with bc_answer_unref. */
+ * from being deleted until it is released. BC_ERR_UNSUPPORTED for a method that is not there,
+ * BC_ERR_FORMAT for a body that it does not take. Release with bc_answer_unref. */
 BC_API bc_status bc_chain_serve(bc_chain *chain, bc_answer **out, const char *peer,
                                 const char *method, const uint8_t *body, size_t length,
                                 bc_error *error);

@@ -35,36 +35,50 @@ static inline void do_round(uint32_t a, uint32_t b, uint32_t c, uint32_t *d, uin
     *h = t1 + sum0 + majority;
 }
 
-static inline void schedule(uint32_t w[ROUNDS], const uint8_t block[BC__SHA256_BLOCK_BYTES])
+/* Word t of the message schedule takes the place of word t - 16, so that all of them stay in 16
+ * words. `at` is t modulo 16. */
+static inline uint32_t next_word(uint32_t w[MESSAGE_WORDS], unsigned at)
 {
-    for (unsigned t = 0; t < MESSAGE_WORDS; t++) {
-        w[t] = bc__sha256_load_word(block + 4 * (size_t)t);
-    }
-    for (unsigned t = MESSAGE_WORDS; t < ROUNDS; t++) {
-        uint32_t x = w[t - 15];
-        uint32_t y = w[t - 2];
-        uint32_t sigma0 = rotate_right(x, 7) ^ rotate_right(x, 18) ^ x >> 3;
-        uint32_t sigma1 = rotate_right(y, 17) ^ rotate_right(y, 19) ^ y >> 10;
-        w[t] = sigma1 + w[t - 7] + sigma0 + w[t - 16];
-    }
+    uint32_t x = w[(at + 1) % MESSAGE_WORDS];
+    uint32_t y = w[(at + 14) % MESSAGE_WORDS];
+    uint32_t sigma0 = rotate_right(x, 7) ^ rotate_right(x, 18) ^ x >> 3;
+    uint32_t sigma1 = rotate_right(y, 17) ^ rotate_right(y, 19) ^ y >> 10;
+    w[at] += sigma1 + w[(at + 9) % MESSAGE_WORDS] + sigma0;
+    return w[at];
 }
+
+static inline uint32_t first_word(uint32_t w[MESSAGE_WORDS], const uint8_t *block, unsigned at)
+{
+    w[at] = bc__sha256_load_word(block + 4 * (size_t)at);
+    return w[at];
+}
+
+/* Rounds t to t + 7 on the variables a to h; WORD(i) is word i of the schedule, modulo 16. */
+#define EIGHT_ROUNDS(t, first, WORD)                                                               \
+    do {                                                                                           \
+        do_round(a, b, c, &d, e, f, g, &h, K[(t) + (first)] + WORD((first)));                      \
+        do_round(h, a, b, &c, d, e, f, &g, K[(t) + (first) + 1] + WORD((first) + 1));              \
+        do_round(g, h, a, &b, c, d, e, &f, K[(t) + (first) + 2] + WORD((first) + 2));              \
+        do_round(f, g, h, &a, b, c, d, &e, K[(t) + (first) + 3] + WORD((first) + 3));              \
+        do_round(e, f, g, &h, a, b, c, &d, K[(t) + (first) + 4] + WORD((first) + 4));              \
+        do_round(d, e, f, &g, h, a, b, &c, K[(t) + (first) + 5] + WORD((first) + 5));              \
+        do_round(c, d, e, &f, g, h, a, &b, K[(t) + (first) + 6] + WORD((first) + 6));              \
+        do_round(b, c, d, &e, f, g, h, &a, K[(t) + (first) + 7] + WORD((first) + 7));              \
+    } while (0)
+#define FIRST_WORD(at) first_word(w, blocks, (at))
+#define NEXT_WORD(at)  next_word(w, (at))
 
 static void compress(uint32_t state[BC__SHA256_WORDS], const uint8_t *blocks, size_t count)
 {
-    uint32_t w[ROUNDS];
+    uint32_t w[MESSAGE_WORDS];
     for (; count > 0; count--, blocks += BC__SHA256_BLOCK_BYTES) {
         uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
         uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
-        schedule(w, blocks);
-        for (unsigned t = 0; t < ROUNDS; t += 8) {
-            do_round(a, b, c, &d, e, f, g, &h, K[t] + w[t]);
-            do_round(h, a, b, &c, d, e, f, &g, K[t + 1] + w[t + 1]);
-            do_round(g, h, a, &b, c, d, e, &f, K[t + 2] + w[t + 2]);
-            do_round(f, g, h, &a, b, c, d, &e, K[t + 3] + w[t + 3]);
-            do_round(e, f, g, &h, a, b, c, &d, K[t + 4] + w[t + 4]);
-            do_round(d, e, f, &g, h, a, b, &c, K[t + 5] + w[t + 5]);
-            do_round(c, d, e, &f, g, h, a, &b, K[t + 6] + w[t + 6]);
-            do_round(b, c, d, &e, f, g, h, &a, K[t + 7] + w[t + 7]);
+        EIGHT_ROUNDS(0, 0, FIRST_WORD);
+        EIGHT_ROUNDS(0, 8, FIRST_WORD);
+        for (unsigned t = MESSAGE_WORDS; t < ROUNDS; t += MESSAGE_WORDS) {
+            EIGHT_ROUNDS(t, 0, NEXT_WORD);
+            EIGHT_ROUNDS(t, 8, NEXT_WORD);
         }
         state[0] += a;
         state[1] += b;

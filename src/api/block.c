@@ -39,15 +39,15 @@ bc_status bc_tx_from_json(bc_tx **out, const bc_params *params, const char *json
 
 void bc_tx_id(const bc_tx *tx, uint8_t id[BC_ID_BYTES])
 {
-    memcpy(id, tx->id, BC_ID_BYTES);
+    bc__give_id(id, tx == NULL ? NULL : tx->id);
 }
 
 const uint8_t *bc_tx_bytes(const bc_tx *tx, size_t *length)
 {
     if (length != NULL) {
-        *length = tx->length;
+        *length = tx == NULL ? 0 : tx->length;
     }
-    return tx->bytes;
+    return tx == NULL ? NULL : tx->bytes;
 }
 
 bc_status bc_tx_json(const bc_tx *tx, bc_buffer **out, bc_error *error)
@@ -84,7 +84,7 @@ bc_status bc_block_parse(bc_block **out, const bc_params *params, const uint8_t 
 
 void bc_block_id(const bc_block *block, uint8_t id[BC_ID_BYTES])
 {
-    memcpy(id, block->id, BC_ID_BYTES);
+    bc__give_id(id, block == NULL ? NULL : block->id);
 }
 
 bc_status bc_block_parent(const bc_block *block, uint8_t id[BC_ID_BYTES])
@@ -101,7 +101,7 @@ bc_status bc_block_parent(const bc_block *block, uint8_t id[BC_ID_BYTES])
 
 uint64_t bc_block_height(const bc_block *block)
 {
-    return block->claimed_height;
+    return block == NULL ? BC_NONE : block->claimed_height;
 }
 
 bc_status bc_block_time(const bc_block *block, int64_t *microseconds)
@@ -131,9 +131,9 @@ bc_status bc_block_nonce(const bc_block *block, uint64_t *nonce)
 const uint8_t *bc_block_bytes(const bc_block *block, size_t *length)
 {
     if (length != NULL) {
-        *length = block->bytes.length;
+        *length = block == NULL ? 0 : block->bytes.length;
     }
-    return block->bytes.data;
+    return block == NULL ? NULL : block->bytes.data;
 }
 
 bc_status bc_block_json(const bc_block *block, bc_buffer **out, bc_error *error)
@@ -157,7 +157,7 @@ bc_status bc_block_json(const bc_block *block, bc_buffer **out, bc_error *error)
 
 size_t bc_block_tx_count(const bc_block *block)
 {
-    return block->tx_count;
+    return block == NULL ? 0 : block->tx_count;
 }
 
 bc_status bc_block_tx(const bc_block *block, bc_tx **out, size_t index, bc_error *error)

@@ -47,26 +47,21 @@ static bc_status open_parts(bc_chain *chain, bc__opened_options *opened, bc_erro
 bc_status bc_chain_open(bc_chain **out, bc_params *params, const bc_options *options,
                         bc_error *error)
 {
-    if (out == NULL) {
-        return bc__fail_null(error, "out");
-    }
-    *out = NULL;
-    if (params == NULL) {
-        return bc__fail_null(error, "params");
-    }
     bc__opened_options opened;
+    if (out != NULL) {
+        *out = NULL;
+    }
     bc_status status = bc__options_read(&opened, options, params, error);
     if (status != BC_OK) {
         return status;
     }
+    if (out == NULL || params == NULL) {
+        bc__options_close(&opened);
+        return bc__fail_null(error, out == NULL ? "out" : "params");
+    }
     bc_chain *chain = bc__heap_array(&params->origin.heap, 1, sizeof *chain);
     if (chain == NULL) {
-        if (opened.store.close != NULL) {
-            opened.store.close(opened.store.context);
-        }
-        if (opened.transport.close != NULL) {
-            opened.transport.close(opened.transport.context);
-        }
+        bc__options_close(&opened);
         return bc__fail_memory(error);
     }
     memset(chain, 0, sizeof *chain);
@@ -124,7 +119,7 @@ void bc_chain_interrupt(bc_chain *chain)
 
 const bc_params *bc_chain_params(const bc_chain *chain)
 {
-    return chain->engine.params;
+    return chain == NULL ? NULL : chain->engine.params;
 }
 
 bc_status bc_chain_tip(bc_chain *chain, uint64_t *height, uint8_t id[BC_ID_BYTES],

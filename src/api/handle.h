@@ -11,7 +11,7 @@ struct bc_chain {
 };
 
 /* bc_options with the defaults filled in and every vtable read. Store and transport are taken: on
- * failure they are closed. */
+ * failure they are closed. `params` may be NULL where the call is to fail anyway. */
 typedef struct bc__opened_options {
     bc__settings settings;
     bc_store store;
@@ -23,6 +23,9 @@ typedef struct bc__opened_options {
 
 bc_status bc__options_read(bc__opened_options *out, const bc_options *options,
                            const bc_params *params, bc_error *error);
+
+/* Closes store and transport. */
+void bc__options_close(bc__opened_options *out);
 
 /* Copies an outcome into what the caller asked for; each may be NULL. */
 void bc__give_outcome(const bc__outcome *outcome, uint32_t *verdict, uint32_t *reason);

@@ -66,6 +66,9 @@ static bc_status read_store(bc__opened_options *out, const bc_options *options,
                             const bc_params *params, bc_error *error)
 {
     out->store = (bc_store)BC_STORE_INIT;
+    if (options->store == NULL && params == NULL) {
+        return BC_OK; /* the call will fail, and there is nothing to close */
+    }
     if (options->store == NULL) {
         const bc__heap *heap = &params->origin.heap;
         const bc_allocator allocator = {
@@ -96,7 +99,7 @@ static bc_status read_transport(bc__opened_options *out, const bc_options *optio
     return status;
 }
 
-static void close_all(bc__opened_options *out)
+void bc__options_close(bc__opened_options *out)
 {
     if (out->store.close != NULL) {
         out->store.close(out->store.context);
@@ -130,7 +133,7 @@ bc_status bc__options_read(bc__opened_options *out, const bc_options *options,
         status = bc__log_read(&out->log, known.log, error);
     }
     if (status != BC_OK) {
-        close_all(out);
+        bc__options_close(out);
     }
     return status;
 }

@@ -17,7 +17,9 @@ bc_status bc_params_parse(bc_params **out, const char *json, size_t length,
 
 bc_params *bc_params_ref(bc_params *params)
 {
-    (void)bc__origin_ref(&params->origin);
+    if (params != NULL) {
+        (void)bc__origin_ref(&params->origin);
+    }
     return params;
 }
 
@@ -70,19 +72,17 @@ bc_status bc_params_set_limit(bc_params *params, uint32_t limit, uint64_t value,
 const char *bc_params_json(const bc_params *params, size_t *length)
 {
     if (length != NULL) {
-        *length = params->json.length;
+        *length = params == NULL ? 0 : params->json.length;
     }
-    return (const char *)params->json.data;
+    return params == NULL ? NULL : (const char *)params->json.data;
 }
 
 const char *bc_params_name(const bc_params *params)
 {
-    return params->name;
+    return params == NULL ? NULL : params->name;
 }
 
 void bc_params_network_id(const bc_params *params, uint8_t id[BC_ID_BYTES])
 {
-    for (size_t at = 0; at < BC_ID_BYTES; at++) {
-        id[at] = params->origin.network_id[at];
-    }
+    bc__give_id(id, params == NULL ? NULL : params->origin.network_id);
 }

@@ -44,12 +44,12 @@ bc_status bc__buffer_copy(bc_buffer **out, const void *source, size_t length, bc
 
 const uint8_t *bc_buffer_data(const bc_buffer *buffer)
 {
-    return buffer->bytes.data;
+    return buffer == NULL ? NULL : buffer->bytes.data;
 }
 
 size_t bc_buffer_length(const bc_buffer *buffer)
 {
-    return buffer->bytes.length - 1;
+    return buffer == NULL ? 0 : buffer->bytes.length - 1;
 }
 
 void bc_buffer_unref(bc_buffer *buffer)

@@ -7,7 +7,7 @@
 #include "lib/heap.h"
 
 /* Fills `error`, where there is one, and returns `status`, so that a failure is one statement. The
- * message is cut at 247 bytes; line breaks and control characters in it become '?'. */
+ * message is cut at 247 bytes; what is no UTF-8 and no printable character in it becomes '?'. */
 bc_status bc__fail(bc_error *error, bc_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -3,45 +3,63 @@
 
 void bc_allocator_init(bc_allocator *allocator)
 {
-    *allocator = (bc_allocator)BC_ALLOCATOR_INIT;
+    if (allocator != NULL) {
+        *allocator = (bc_allocator)BC_ALLOCATOR_INIT;
+    }
 }
 
 void bc_clock_init(bc_clock *clock)
 {
-    *clock = (bc_clock)BC_CLOCK_INIT;
+    if (clock != NULL) {
+        *clock = (bc_clock)BC_CLOCK_INIT;
+    }
 }
 
 void bc_log_init(bc_log *log)
 {
-    *log = (bc_log)BC_LOG_INIT;
+    if (log != NULL) {
+        *log = (bc_log)BC_LOG_INIT;
+    }
 }
 
 void bc_store_init(bc_store *store)
 {
-    *store = (bc_store)BC_STORE_INIT;
+    if (store != NULL) {
+        *store = (bc_store)BC_STORE_INIT;
+    }
 }
 
 void bc_transport_init(bc_transport *transport)
 {
-    *transport = (bc_transport)BC_TRANSPORT_INIT;
+    if (transport != NULL) {
+        *transport = (bc_transport)BC_TRANSPORT_INIT;
+    }
 }
 
 void bc_options_init(bc_options *options)
 {
-    *options = (bc_options)BC_OPTIONS_INIT;
+    if (options != NULL) {
+        *options = (bc_options)BC_OPTIONS_INIT;
+    }
 }
 
 void bc_info_init(bc_info *info)
 {
-    *info = (bc_info)BC_INFO_INIT;
+    if (info != NULL) {
+        *info = (bc_info)BC_INFO_INIT;
+    }
 }
 
 void bc_verification_init(bc_verification *result)
 {
-    *result = (bc_verification)BC_VERIFICATION_INIT;
+    if (result != NULL) {
+        *result = (bc_verification)BC_VERIFICATION_INIT;
+    }
 }
 
 void bc_mine_options_init(bc_mine_options *options)
 {
-    *options = (bc_mine_options)BC_MINE_OPTIONS_INIT;
+    if (options != NULL) {
+        *options = (bc_mine_options)BC_MINE_OPTIONS_INIT;
+    }
 }

@@ -26,6 +26,14 @@ bc_status bc__origin_init(bc__origin *origin, const bc_allocator *allocator,
 bc__origin *bc__origin_ref(bc__origin *origin);
 void bc__origin_unref(bc__origin *origin); /* takes NULL */
 
+/* An id for the host: `from`, or zeros where that is NULL. `id` may be NULL. */
+static inline void bc__give_id(uint8_t id[BC_ID_BYTES], const uint8_t *from)
+{
+    for (size_t at = 0; id != NULL && at < BC_ID_BYTES; at++) {
+        id[at] = from == NULL ? 0 : from[at];
+    }
+}
+
 /* The heap of an allocator as the host gave it; as bc__origin_init. */
 bc_status bc__heap_from_allocator(bc__heap *heap, const bc_allocator *allocator, bc_error *error);
 

@@ -30,6 +30,9 @@ bc_status bc__versioned_read(void *known, size_t known_size, const void *given, 
         return status;
     }
     const uint8_t *source = given;
+    size_t shared = given_size < known_size ? given_size : known_size;
+    memcpy((uint8_t *)known + sizeof given_size, source + sizeof given_size,
+           shared - sizeof given_size);
     for (size_t at = known_size; at < given_size; at++) {
         if (source[at] != 0) {
             return bc__fail(error, BC_ERR_UNSUPPORTED,
@@ -37,9 +40,6 @@ bc_status bc__versioned_read(void *known, size_t known_size, const void *given, 
                             name, at);
         }
     }
-    size_t shared = given_size < known_size ? given_size : known_size;
-    memcpy((uint8_t *)known + sizeof given_size, source + sizeof given_size,
-           shared - sizeof given_size);
     return BC_OK;
 }
 

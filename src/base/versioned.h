@@ -6,7 +6,8 @@
 
 /* Copies as much of `given` as both sides know into `known`, whose `known_size` bytes hold the defaults
  * before; known's struct_size stays. BC_ERR_ARGUMENT for a struct_size too small to be one,
- * BC_ERR_UNSUPPORTED where a byte behind what this library knows is not zero. `name` is the struct's. */
+ * BC_ERR_UNSUPPORTED where a byte behind what this library knows is not zero; the members it knows
+ * are copied all the same, for what must be closed. `name` is the struct's. */
 bc_status bc__versioned_read(void *known, size_t known_size, const void *given, const char *name,
                              bc_error *error);
 

@@ -50,7 +50,9 @@ size_t bc__block_memory(const bc_block *block)
 
 bc_block *bc_block_ref(bc_block *block)
 {
-    atomic_fetch_add_explicit(&block->references, 1, memory_order_relaxed);
+    if (block != NULL) {
+        atomic_fetch_add_explicit(&block->references, 1, memory_order_relaxed);
+    }
     return block;
 }
 

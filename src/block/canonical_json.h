@@ -61,6 +61,11 @@ int32_t bc__json_canonical(bc__bytes *out, const uint8_t *text, size_t length, s
 int32_t bc__json_skip(const uint8_t *text, size_t length, size_t *used,
                       const bc__json_limits *limits, bc__json_error *error);
 
+/* The length of the value at the beginning of text that is canonical, as bc__json_canonical left it: a
+ * value in an array or an object, with what follows there. Trusts the text, so that it need not be read
+ * again; of other text it says any length up to `length`. */
+size_t bc__json_canonical_length(const uint8_t *text, size_t length);
+
 /* Where in `text`, all of which must be one object, the value of the last member called `name` is. `name`
  * is as in bc__json_canonical; the text may spell it with escapes. The whole text is checked. BC__OK with
  * *value_length 0 when there is no such member. The object counts towards the depth: elements that may be N

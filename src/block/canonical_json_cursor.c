@@ -1,6 +1,8 @@
 /* Goes over the raw text of one object or one array, value by value. */
 #include "src/block/canonical_json_reader.h"
 
+#include <string.h>
+
 int32_t bc__json_elements_init(bc__json_elements *elements, const uint8_t *text, size_t length,
                                bc__json_error *error)
 {
@@ -113,4 +115,52 @@ int32_t bc__json_find_member(const uint8_t *text, size_t length, const char *nam
         *value_length = value.length;
     }
     return result;
+}
+
+/* Behind the quote that closes the string which opens at `at`. A quote inside has an odd number of
+ * backslashes before it. */
+static size_t pass_canonical_string(const uint8_t *text, size_t length, size_t at)
+{
+    const uint8_t *quote = text + at;
+    for (;;) {
+        quote = memchr(quote + 1, '"', (size_t)(text + length - quote - 1));
+        if (quote == NULL) {
+            return length;
+        }
+        const uint8_t *before = quote;
+        while (before[-1] == '\\') {
+            before--;
+        }
+        if ((quote - before) % 2 == 0) {
+            return (size_t)(quote + 1 - text);
+        }
+    }
+}
+
+size_t bc__json_canonical_length(const uint8_t *text, size_t length)
+{
+    size_t depth = 0;
+    size_t at = 0;
+    while (at < length) {
+        uint8_t byte = text[at];
+        if (byte == '"') {
+            at = pass_canonical_string(text, length, at);
+            if (depth == 0) {
+                return at;
+            }
+            continue;
+        }
+        if (byte == '[' || byte == '{') {
+            depth++;
+        } else if (byte == ']' || byte == '}') {
+            if (depth <= 1) {
+                return at + depth;
+            }
+            depth--;
+        } else if (byte == ',' && depth == 0) {
+            return at;
+        }
+        at++;
+    }
+    return length;
 }

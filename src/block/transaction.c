@@ -31,7 +31,9 @@ size_t bc__tx_memory(const bc_tx *tx)
 
 bc_tx *bc_tx_ref(bc_tx *tx)
 {
-    atomic_fetch_add_explicit(&tx->references, 1, memory_order_relaxed);
+    if (tx != NULL) {
+        atomic_fetch_add_explicit(&tx->references, 1, memory_order_relaxed);
+    }
     return tx;
 }
 

@@ -77,16 +77,28 @@ bool bc__engine_is_too_deep(const bc__engine *engine, uint32_t new_tip)
     return depth > engine->settings.max_reorg_depth;
 }
 
+/* A block that a replacement has written ahead comes in by itself: its node becomes an ordinary one,
+ * which an opening keeps whatever becomes of the replacement. */
+static bc_status write_staged_block(bc__engine *engine, uint32_t node, const bc_block *block,
+                                    uint32_t parent, bc_error *error)
+{
+    bc__uint256 work = bc__engine_rules(engine)->block_work(engine->params, block);
+    return write_block(engine, block, parent, bc__tree_node(&engine->tree, node)->height, &work,
+                       engine->next_sequence, error);
+}
+
 /* Stores a judged block and chooses. */
 static bc_status store_block(bc__engine *engine, bc__outcome *outcome, bc_block *block,
                              uint32_t parent, bc_error *error)
 {
     uint32_t mark = bc__database_mark(&engine->database);
-    uint32_t node = BC__NO_NODE;
+    uint32_t node = bc__tree_find_child(&engine->tree, block->id, parent);
+    bool was_staged = node != BC__NO_NODE; /* any other would have been known */
     bool switching = false;
     bc__switch change = {0};
-    bc_status status =
-        bc__engine_add_block(engine, &node, block, parent, engine->next_sequence, error);
+    bc_status status = was_staged ? write_staged_block(engine, node, block, parent, error)
+                                  : bc__engine_add_block(engine, &node, block, parent,
+                                                         engine->next_sequence, error);
     if (status != BC_OK) {
         bc__database_rollback(&engine->database, mark);
         return status;
@@ -97,7 +109,7 @@ static bc_status store_block(bc__engine *engine, bc__outcome *outcome, bc_block 
             outcome->reason = BC_REASON_REORG_DEPTH;
         } else {
             switching = true;
-            status = bc__switch_prepare(engine, &change, node, block, error);
+            status = bc__switch_prepare(engine, &change, node, block, false, error);
         }
     }
     if (status == BC_OK) {
@@ -107,11 +119,14 @@ static bc_status store_block(bc__engine *engine, bc__outcome *outcome, bc_block 
     }
     if (status != BC_OK) {
         bc__switch_drop(engine, &change);
-        bc__tree_remove(&engine->tree, node);
+        if (!was_staged) {
+            bc__tree_remove(&engine->tree, node);
+        }
         *outcome = outcome_of(BC_VERDICT_NONE, BC_REASON_NONE);
         return status;
     }
-    engine->next_sequence++;
+    bc__tree_node(&engine->tree, node)->flags &= ~(uint32_t)BC__NODE_STAGED;
+    bc__tree_node(&engine->tree, node)->sequence = engine->next_sequence++;
     bc__cache_put(&engine->cache, block);
     if (switching) {
         bc__switch_apply(engine, &change);
@@ -190,7 +205,19 @@ static bool push_arrival(const bc__heap *heap, arrivals *list, bc_block *block)
 }
 
 /* Orphans are judged on their own account: what becomes of them changes nothing for the block that
- * brought them in. One that fails for want of memory or store is dropped; its sender may come again. */
+ * brought them in. One that fails for want of memory or store is dropped; its sender may come again.
+ * Says whether it was stored. */
+static bool adopt(bc__engine *engine, bc_block *orphan)
+{
+    bc__outcome outcome;
+    bc_error error = {0};
+    bc_status status = submit_one(engine, &outcome, orphan, false, &error);
+    if (status != BC_OK || outcome.verdict == BC_VERDICT_INVALID) {
+        bc__log(&engine->log, BC_LOG_WARNING, "an orphan was dropped: %s", error.message);
+    }
+    return outcome.verdict == BC_VERDICT_ACCEPTED || outcome.verdict == BC_VERDICT_BRANCH;
+}
+
 static void adopt_orphans(bc__engine *engine, bc_block *block)
 {
     const bc__heap *heap = bc__engine_heap(engine);
@@ -199,14 +226,7 @@ static void adopt_orphans(bc__engine *engine, bc_block *block)
     for (size_t at = 0; room && at < list.count; at++) {
         bc_block *child;
         while ((child = bc__orphans_take_child(&engine->orphans, list.blocks[at]->id)) != NULL) {
-            bc__outcome outcome;
-            bc_error error = {0};
-            bc_status status = submit_one(engine, &outcome, child, false, &error);
-            bool stored =
-                outcome.verdict == BC_VERDICT_ACCEPTED || outcome.verdict == BC_VERDICT_BRANCH;
-            if (status != BC_OK || outcome.verdict == BC_VERDICT_INVALID) {
-                bc__log(&engine->log, BC_LOG_WARNING, "an orphan was dropped: %s", error.message);
-            }
+            bool stored = adopt(engine, child);
             room = room && (!stored || push_arrival(heap, &list, child));
             bc_block_unref(child);
         }
@@ -215,6 +235,23 @@ static void adopt_orphans(bc__engine *engine, bc_block *block)
         bc_block_unref(list.blocks[at]);
     }
     bc__heap_release(heap, list.blocks);
+}
+
+static bool is_known(void *context, const uint8_t parent[BC_ID_BYTES])
+{
+    const bc__engine *engine = context;
+    return bc__tree_find(&engine->tree, parent) != BC__NO_NODE;
+}
+
+void bc__engine_adopt_ready(bc__engine *engine)
+{
+    bc_block *block;
+    while ((block = bc__orphans_take_ready(&engine->orphans, is_known, engine)) != NULL) {
+        if (adopt(engine, block)) {
+            adopt_orphans(engine, block);
+        }
+        bc_block_unref(block);
+    }
 }
 
 bc_status bc__engine_submit(bc__engine *engine, bc__outcome *outcome, bc_block *block,

@@ -132,7 +132,7 @@ bc_status bc__engine_tick(bc__engine *engine, int64_t *next, bc_error *error)
     } else {
         status = bc__engine_commit(engine, bc__database_mark(&engine->database), true, error);
     }
-    if (status == BC_OK && engine->clearing_due) {
+    if (status == BC_OK) {
         status = bc__engine_clear(engine, error);
     }
     return status;

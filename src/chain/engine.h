@@ -56,13 +56,14 @@ typedef struct bc__engine {
     bc__mempool mempool;
     bc__events events;
     uint64_t next_sequence;
-    uint64_t peer_count; /* kept by the room above, shown in bc_info */
-    bc__range staged;    /* the sequence numbers of a replacement that is being written ahead */
-    bool staging;        /* it is, by the thread that holds import_lock */
-    uint32_t pins;       /* answers and visits under way: their blocks stay */
-    bool clearing_due;   /* a replacement left blocks that are on no best chain */
-    bool commit_waits;   /* something is pending since commit_due was set */
-    int64_t commit_due;  /* monotonic */
+    uint64_t peer_count;     /* kept by the room above, shown in bc_info */
+    bc__range staged;        /* the numbers of what was written ahead; count 0: no marker is set */
+    uint64_t staged_waiting; /* so many transactions, from the middle of the range */
+    bool staging;            /* a replacement is at it, by the thread that holds import_lock */
+    uint32_t pins;           /* answers and visits under way: their blocks stay */
+    bool clearing_due;       /* a replacement left blocks that are on no best chain */
+    bool commit_waits;       /* something is pending since commit_due was set */
+    int64_t commit_due;      /* monotonic */
 
     pthread_mutex_t import_lock; /* taken before the lock: one replacement at a time */
     pthread_mutex_t queue_lock;  /* of submissions */
@@ -137,6 +138,9 @@ typedef struct bc__outcome {
 bc_status bc__engine_submit(bc__engine *engine, bc__outcome *outcome, bc_block *block,
                             bool only_on_tip, bc_error *error);
 
+/* Locked. Takes in the orphans whose parents came by another way. */
+void bc__engine_adopt_ready(bc__engine *engine);
+
 /* Locked. Writes a judged block behind what is pending and adds it to the tree, where it stays only if
  * the caller's commit succeeds; else the caller takes it out again. */
 bc_status bc__engine_add_block(bc__engine *engine, uint32_t *node, const bc_block *block,
@@ -144,6 +148,12 @@ bc_status bc__engine_add_block(bc__engine *engine, uint32_t *node, const bc_bloc
 
 /* Locked. Whether the best chain may not give up as many blocks as that tip would cost. */
 bool bc__engine_is_too_deep(const bc__engine *engine, uint32_t new_tip);
+
+/* Where the transactions that a replacement returns are numbered from. */
+static inline uint64_t bc__staged_waiting_first(const bc__engine *engine)
+{
+    return engine->staged.first + engine->staged.count / 2;
+}
 
 /* ---- switch.c ---- */
 
@@ -155,13 +165,14 @@ typedef struct bc__switch {
     bc__waiting *returning_last;
     uint64_t returned;
     uint64_t dropped;
+    bool staged; /* by a replacement: what returns takes its numbers, and may go ahead */
 } bc__switch;
 
 /* Locked. Prepares the switch to `new_tip`, whose last block `block` may be NULL when it is in the
- * store, and writes it behind what is pending. On failure, or when it is not wanted after all,
- * bc__switch_drop. */
+ * store, and writes it behind what is pending, which is nothing when it is `staged`. On failure, or
+ * when it is not wanted after all, bc__switch_drop. */
 bc_status bc__switch_prepare(bc__engine *engine, bc__switch *change, uint32_t new_tip,
-                             const bc_block *block, bc_error *error);
+                             const bc_block *block, bool staged, bc_error *error);
 void bc__switch_drop(bc__engine *engine, bc__switch *change);
 
 /* Locked. After the commit: cannot fail. */
@@ -181,9 +192,12 @@ bc_status bc__engine_import(bc__engine *engine, bc__outcome *outcome, uint64_t c
 
 /* ---- clear.c ---- */
 
-/* Locked. Deletes blocks on no best chain, in bounded commits, where that is due and nobody needs
- * them. */
+/* Locked. Deletes, in bounded commits, what a replacement that came to nothing wrote ahead, and, where
+ * that is due and nobody needs them, blocks on no best chain. */
 bc_status bc__engine_clear(bc__engine *engine, bc_error *error);
+
+/* Locked. The first half of it, with nothing pending but what others wait for. */
+bc_status bc__engine_drop_staged(bc__engine *engine, bc_error *error);
 
 /* ---- deliver.c ---- */
 

@@ -1,6 +1,8 @@
 /* A whole chain takes the place of ours. Its blocks are written ahead in bounded commits, under a
  * marker that names their sequence numbers, and one small commit moves the tip and takes the marker
- * away. After a crash before that commit, opening drops what the marker names.
+ * away. After a crash before that commit, opening drops what the marker names. Where it comes to
+ * nothing without a crash, its nodes stay staged, which nobody sees, until they are deleted
+ * (bc__engine_drop_staged), so that nothing is built on what an opening would drop.
  *
  * The lock is let go between commits, with nothing pending; nodes that are staged are invisible to
  * everybody else meanwhile. */
@@ -30,17 +32,20 @@ static bc_status begin(bc__engine *engine, bc_error *error)
 {
     uint8_t record[BC__RANGE_RECORD_BYTES];
     bc__key key = bc__key_of(BC__KEY_STAGED);
+    bc_status status = bc__engine_drop_staged(engine, error);
+    if (status != BC_OK) {
+        return status;
+    }
     uint32_t mark = bc__database_mark(&engine->database);
     bc__range range = {engine->next_sequence, staged_numbers};
     bc__range_record_write(record, &range);
-    bc_status status = bc__database_put(&engine->database, &key, record, sizeof record, error);
+    status = bc__database_put(&engine->database, &key, record, sizeof record, error);
     if (status == BC_OK) {
         status = bc__engine_commit(engine, mark, true, error);
-    } else {
-        bc__database_rollback(&engine->database, mark);
     }
     if (status == BC_OK) {
         engine->staged = range;
+        engine->staged_waiting = 0;
         engine->staging = true;
         engine->next_sequence += staged_numbers;
         engine->pins++;
@@ -146,7 +151,7 @@ static bc_status finish(bc__engine *engine, bc__outcome *outcome, uint32_t tip, 
     }
     bc__switch change;
     bc__key key = bc__key_of(BC__KEY_STAGED);
-    bc_status status = bc__switch_prepare(engine, &change, tip, NULL, error);
+    bc_status status = bc__switch_prepare(engine, &change, tip, NULL, true, error);
     if (status == BC_OK) {
         status = bc__database_remove(&engine->database, &key, error);
     }
@@ -162,6 +167,8 @@ static bc_status finish(bc__engine *engine, bc__outcome *outcome, uint32_t tip, 
     engine->clearing_due =
         engine->clearing_due || bc__tree_fork(&engine->tree, old_tip, tip) != old_tip;
     bc__switch_apply(engine, &change);
+    unstage(engine, tip);
+    engine->staged = (bc__range){0};
     *outcome = (bc__outcome){BC_VERDICT_ACCEPTED, BC_REASON_NONE};
     return BC_OK;
 }
@@ -191,10 +198,11 @@ static bc_status run(import *with, bc__outcome *outcome, bc_error *error)
     if (status == BC_OK) {
         status = finish(engine, outcome, with->parent, error);
     }
-    unstage(engine, with->parent);
-    engine->clearing_due = engine->clearing_due || outcome->verdict != BC_VERDICT_ACCEPTED;
     engine->staging = false;
     engine->pins--;
+    if (outcome->verdict == BC_VERDICT_ACCEPTED) {
+        bc__engine_adopt_ready(engine);
+    }
     return status;
 }
 

@@ -228,15 +228,14 @@ static bc_status load(bc__engine *engine, bc__bytes *bytes, bc_error *error)
     return status;
 }
 
-static bc_status refuse_any(void *context, const uint8_t *key, size_t key_length,
-                            const uint8_t *value, size_t value_length)
+static bc_status check_empty(bc__engine *engine, bc_error *error)
 {
-    (void)key;
-    (void)key_length;
-    (void)value;
-    (void)value_length;
-    return bc__fail(context, BC_ERR_DAMAGED,
-                    "the store is not empty, and what is in it is no chain of libbc");
+    bool empty;
+    bc_status status = bc__database_is_empty(&engine->database, &empty, error);
+    return status != BC_OK || empty
+               ? status
+               : bc__fail(error, BC_ERR_DAMAGED,
+                          "the store is not empty, and what is in it is no chain of libbc");
 }
 
 /* An empty store gets its description and a genesis block in one commit. */
@@ -266,7 +265,7 @@ static bc_status begin(bc__engine *engine, bc_error *error)
                                       error);
     }
     if (status == BC_OK) {
-        status = bc__switch_prepare(engine, &change, node, genesis, error);
+        status = bc__switch_prepare(engine, &change, node, genesis, false, error);
     }
     if (status == BC_OK) {
         status = bc__engine_commit(engine, 0, true, error);
@@ -329,8 +328,7 @@ bc_status bc__engine_open(bc__engine *engine, bc_error *error)
     if (status == BC_OK && bytes.length > 0) {
         status = load(engine, &bytes, error);
     } else if (status == BC_OK) {
-        bc__key everything = {.length = 0};
-        status = bc__database_scan(&engine->database, &everything, refuse_any, error, error);
+        status = check_empty(engine, error);
         if (status == BC_OK) {
             status = begin(engine, error);
         }
@@ -346,10 +344,9 @@ bc_status bc__engine_open(bc__engine *engine, bc_error *error)
 bc_status bc__engine_close(bc__engine *engine, bc_error *error)
 {
     (void)bc__engine_enter(engine, NULL);
-    bc_status status = bc__database_commit(&engine->database, error);
-    if (status == BC_ERR_POISONED) {
-        status = BC_OK; /* whoever made the call that failed has been told */
-    }
+    /* Of a poisoned chain whoever made the call that failed has been told. */
+    bc_status status =
+        engine->database.poisoned ? BC_OK : bc__database_commit(&engine->database, error);
     atomic_store_explicit(&engine->published->closed, true, memory_order_release);
     bc__engine_leave(engine);
     free_all(engine);

@@ -73,3 +73,16 @@ bc_block *bc__orphans_take_child(bc__orphans *orphans, const uint8_t parent[BC_I
     }
     return NULL;
 }
+
+bc_block *bc__orphans_take_ready(bc__orphans *orphans,
+                                 bool (*is_known)(void *context, const uint8_t parent[BC_ID_BYTES]),
+                                 void *context)
+{
+    bc__orphan *before = NULL;
+    for (bc__orphan **at = &orphans->first; *at != NULL; before = *at, at = &(*at)->next) {
+        if (is_known(context, (*at)->block->parent)) {
+            return take(orphans, at, before);
+        }
+    }
+    return NULL;
+}

@@ -36,4 +36,9 @@ int32_t bc__orphans_add(bc__orphans *orphans, bc_block *block);
 /* Takes out a block whose parent that is, with its reference, or gives NULL. */
 bc_block *bc__orphans_take_child(bc__orphans *orphans, const uint8_t parent[BC_ID_BYTES]);
 
+/* Takes out the oldest block for whose parent `is_known` says so, or gives NULL. */
+bc_block *bc__orphans_take_ready(bc__orphans *orphans,
+                                 bool (*is_known)(void *context, const uint8_t parent[BC_ID_BYTES]),
+                                 void *context);
+
 #endif

@@ -183,14 +183,17 @@ bc_status bc__engine_write_waiting(bc__engine *engine, const bc__waiting *waitin
     return status;
 }
 
-/* What returns may be more than one commit should hold. While a replacement is staged it goes ahead in
- * commits of its own, because after a crash everything of the staged range is dropped. */
+/* What returns may be more than one commit should hold. For a replacement it goes ahead in commits of
+ * its own, because after a crash everything of the staged range is dropped. */
 static bc_status write_returning(bc__engine *engine, const bc__switch *change, bc_error *error)
 {
     bc_status status = BC_OK;
+    if (change->staged) {
+        engine->staged_waiting = change->returned;
+    }
     for (bc__waiting *at = change->returning; status == BC_OK && at != NULL; at = at->newer) {
         status = bc__engine_write_waiting(engine, at, error);
-        if (status == BC_OK && engine->staging &&
+        if (status == BC_OK && change->staged &&
             engine->database.pending_bytes >= engine->settings.commit_bytes) {
             status = bc__database_commit(&engine->database, error);
         }
@@ -232,19 +235,18 @@ static void mark_own(bc__engine *engine, const bc_block *block)
 }
 
 bc_status bc__switch_prepare(bc__engine *engine, bc__switch *change, uint32_t new_tip,
-                             const bc_block *block, bc_error *error)
+                             const bc_block *block, bool staged, bc_error *error)
 {
     uint32_t old_tip = bc__tree_tip(&engine->tree);
     uint32_t fork = bc__tree_fork(&engine->tree, old_tip, new_tip);
     const stretch leaving = {fork, old_tip, NULL};
     const stretch coming = {fork, new_tip, block};
-    *change = (bc__switch){.old_tip = old_tip, .new_tip = new_tip};
+    *change = (bc__switch){.old_tip = old_tip, .new_tip = new_tip, .staged = staged};
     comparison with = {
         .engine = engine,
         .change = change,
         .bytes = engine->mempool.bytes,
-        .sequence = engine->staging ? engine->staged.first + engine->staged.count / 2
-                                    : engine->next_sequence + 1,
+        .sequence = staged ? bc__staged_waiting_first(engine) : engine->next_sequence + 1,
     };
     bc_status status = BC_OK;
     if (bc__tree_reserve(&engine->tree, 0, bc__tree_node(&engine->tree, new_tip)->height) !=

@@ -130,12 +130,13 @@ uint32_t bc__tree_find_at(const bc__tree *tree, const uint8_t id[BC_ID_BYTES], u
 bool bc__tree_has_kept_twin(const bc__tree *tree, uint32_t at)
 {
     const uint8_t *id = bc__tree_node(tree, at)->id;
+    bool any = (bc__tree_node(tree, at)->flags & BC__NODE_STAGED) != 0;
     bc__hash_index_cursor cursor;
     uint32_t other = bc__hash_index_first(&tree->index, hash_of(tree, id), &cursor);
     while (other != BC__HASH_INDEX_NONE) {
         const bc__node *node = bc__tree_node(tree, other);
         if (other != at && memcmp(node->id, id, BC_ID_BYTES) == 0 &&
-            ((node->flags & BC__NODE_STAGED) != 0 || bc__tree_is_best(tree, other))) {
+            (any || (node->flags & BC__NODE_STAGED) != 0 || bc__tree_is_best(tree, other))) {
             return true;
         }
         other = bc__hash_index_next(&tree->index, &cursor);

@@ -73,7 +73,8 @@ uint32_t bc__tree_find_child(const bc__tree *tree, const uint8_t id[BC_ID_BYTES]
 /* The block with that id at that height, staged or not. */
 uint32_t bc__tree_find_at(const bc__tree *tree, const uint8_t id[BC_ID_BYTES], uint64_t height);
 
-/* Whether another node with that id is on the best chain or staged, so that its body must stay. */
+/* Whether another node with that id is on the best chain or staged, or, where this one is staged, there
+ * is any other, so that its body must stay. */
 bool bc__tree_has_kept_twin(const bc__tree *tree, uint32_t node);
 
 static inline uint32_t bc__tree_tip(const bc__tree *tree)
@@ -102,7 +103,7 @@ void bc__tree_set_tip(bc__tree *tree, uint32_t tip);
 
 /* The chain that ends in `tip`, walked upwards in any number of pieces. Off the best chain it walks down
  * from the tip once for every BC__PATH_NODES blocks, so memory is bounded. */
-enum { BC__PATH_NODES = 256 };
+enum { BC__PATH_NODES = 4096 };
 
 typedef struct bc__path {
     uint32_t tip;

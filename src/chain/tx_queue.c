@@ -15,6 +15,16 @@ struct bc__submission {
     bc__submission *next;
 };
 
+/* Whether any block could hold it. */
+static bool fits_block(const bc__engine *engine, const bc_tx *tx)
+{
+    const bc__rules *rules = bc__engine_rules(engine);
+    const bc__template frame = {.recipient_length = 0};
+    uint64_t used = rules->template_bytes(engine->params, &frame) + rules->tx_overhead;
+    return used <= engine->params->limits.block_bytes &&
+           tx->length <= engine->params->limits.block_bytes - used;
+}
+
 /* Locked. Judges by the mempool's bounds and prepares; writes unless the mempool lives in memory alone. */
 static void prepare(bc__engine *engine, bc__submission *submission, uint64_t *bytes)
 {
@@ -22,6 +32,10 @@ static void prepare(bc__engine *engine, bc__submission *submission, uint64_t *by
     submission->status = BC_OK;
     if (engine->database.poisoned) {
         submission->status = bc__fail_poisoned(&submission->error);
+        return;
+    }
+    if (!fits_block(engine, submission->tx)) {
+        submission->outcome = (bc__outcome){BC_VERDICT_REFUSED, BC_REASON_SIZE};
         return;
     }
     if (*bytes > engine->mempool.limit || cost > engine->mempool.limit - *bytes) {

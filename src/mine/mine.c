@@ -11,7 +11,7 @@ bc_status bc__work_block(bc_work *work, bc_block **out, uint64_t nonce, bc_error
     }
     bc_block *block;
     bc_status status = rules->seal(&block, work->params, &work->template, nonce,
-                                   bc__clock_wall(&work->engine->clock), error);
+                                   bc__clock_wall(&work->clock), error);
     if (status != BC_OK) {
         return status;
     }

@@ -97,7 +97,7 @@ static bc_status check_going_on(const bc_work *work, uint64_t interrupts, bc_err
 static bc_status lead(search *run, uint64_t interrupts, bc_error *error)
 {
     const bc_work *work = run->work;
-    const bc_clock *clock = &work->engine->clock;
+    const bc_clock *clock = &work->clock;
     int64_t shown = work->progress != NULL ? bc__clock_monotonic(clock) : 0;
     bc_status status = check_going_on(work, interrupts, error);
     while (status == BC_OK && search_chunk(run)) {

@@ -9,9 +9,9 @@ enum { BC__RECIPIENT_BYTES_MAX = 4096 };
 
 struct bc_work {
     atomic_uint_fast32_t references;
-    bc__engine *engine; /* not to be touched once the chain is closed */
     bc__published *published;
     bc_params *params;
+    bc_clock clock;        /* the chain's, which may be closed while the work is searched */
     bc__template template; /* owns its parent, transactions and recipient */
     bc_tx **txs;
     uint8_t *recipient;

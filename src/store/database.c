@@ -8,9 +8,10 @@
 #include "src/base/error.h"
 #include "src/store/sink.h"
 
+#define NO_EARLIER UINT32_MAX
+
 enum {
     CHECKSUM_BYTES = 8,
-    NO_EARLIER = UINT32_MAX,
     FIRST_CAPACITY = 16,
 };
 
@@ -184,6 +185,26 @@ bc_status bc__database_scan(bc__database *database, const bc__key *prefix, bc_vi
         return state.result;
     }
     return status == BC_OK ? BC_OK : fail_read(status, &host, error);
+}
+
+static bc_status find_any(void *context, const uint8_t *key, size_t key_length,
+                          const uint8_t *value, size_t value_length)
+{
+    (void)key;
+    (void)key_length;
+    (void)value;
+    (void)value_length;
+    *(bool *)context = false;
+    return BC_ERR_LIMIT; /* one is enough */
+}
+
+bc_status bc__database_is_empty(bc__database *database, bool *empty, bc_error *error)
+{
+    bc_error host = {0};
+    *empty = true;
+    bc_status status =
+        database->store.scan(database->store.context, NULL, 0, NULL, 0, find_any, empty, &host);
+    return status == BC_OK || !*empty ? BC_OK : fail_read(status, &host, error);
 }
 
 static bc_status reserve_pending(bc__database *database, bc_error *error)

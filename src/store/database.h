@@ -50,6 +50,9 @@ bc_status bc__database_get(bc__database *database, const bc__key *key, bc__bytes
 bc_status bc__database_scan(bc__database *database, const bc__key *prefix, bc_visit_fn visit,
                             void *context, bc_error *error);
 
+/* Whether the store holds nothing at all, not even what is none of ours. */
+bc_status bc__database_is_empty(bc__database *database, bool *empty, bc_error *error);
+
 /* Add a write. BC_ERR_MEMORY, with nothing changed. */
 bc_status bc__database_put(bc__database *database, const bc__key *key, const void *value,
                            size_t length, bc_error *error);

@@ -122,7 +122,9 @@ bc_status bc__reply_new(bc_reply **out, bc__mailbox *mailbox, uint64_t limit, bc
 
 bc_reply *bc_reply_ref(bc_reply *reply)
 {
-    atomic_fetch_add_explicit(&reply->references, 1, memory_order_relaxed);
+    if (reply != NULL) {
+        atomic_fetch_add_explicit(&reply->references, 1, memory_order_relaxed);
+    }
     return reply;
 }
 

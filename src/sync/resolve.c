@@ -20,7 +20,7 @@ typedef struct inquiry {
     int64_t deadline;
     bc_status status;
     uint64_t blocks; /* of its chain, where that was counted */
-    char text[200];
+    char text[sizeof((bc_error *)0)->message];
 } inquiry;
 
 typedef struct resolving {
@@ -39,7 +39,12 @@ typedef struct resolving {
 static void conclude(inquiry *asked, bc_status status, const char *text)
 {
     asked->status = status;
-    (void)snprintf(asked->text, sizeof asked->text, "%.190s", text);
+    (void)snprintf(asked->text, sizeof asked->text, "%s", text);
+    for (char *at = asked->text; *at != '\0'; at++) {
+        if ((unsigned char)*at < 0x20 || *at == 0x7f) {
+            *at = '?'; /* a line of the log stays one */
+        }
+    }
 }
 
 static bc_status check_interrupt(void *context, uint64_t done, uint64_t total, bc_error *error)
@@ -87,6 +92,12 @@ static void judge(resolving *run, inquiry *asked, bc__bytes *text)
     }
     status = bc__whole_chain_verify(params, &result, text->data, text->length, check_interrupt, run,
                                     &error);
+    if (status == BC_ERR_INTERRUPTED || status == BC_ERR_MEMORY) {
+        conclude(asked, status,
+                 status == BC_ERR_MEMORY ? "the allocator gave no memory to judge its chain"
+                                         : "resolving ended before its chain was judged");
+        return;
+    }
     if (status != BC_OK || result.verdict != BC_VERDICT_ACCEPTED) {
         (void)snprintf(line, sizeof line, "its chain is not valid: %.160s", error.message);
         conclude(asked, status != BC_OK ? status : BC_ERR_FORMAT, line);
@@ -252,12 +263,18 @@ static bc_status adopt(resolving *run, bool *replaced, bc_error *error)
     return BC_OK;
 }
 
-/* The inquiries whose chain was the best for a while, and was then beaten by another peer's. */
+/* The inquiries whose chain was the best for a while, and was then beaten by another peer's; or by
+ * none, where resolving ended before it could be adopted. */
 static void conclude_beaten(resolving *run)
 {
     for (size_t at = 0; at < run->names.count; at++) {
         inquiry *asked = &run->inquiries[at];
-        if (asked->status == BC_OK && asked->text[0] == '\0') {
+        if (asked->status != BC_OK || asked->text[0] != '\0') {
+            continue;
+        }
+        if (at == run->best_from) {
+            conclude(asked, BC_ERR_INTERRUPTED, "resolving ended before its chain was taken over");
+        } else {
             (void)snprintf(asked->text, sizeof asked->text,
                            "its chain of %llu blocks is not the longest",
                            (unsigned long long)asked->blocks);

@@ -336,7 +336,8 @@ static void nesting_is_bounded(void **state)
     text = repeat("", "[", 1000000, "");
     expect_refused_with(text, strlen(text), NULL, BC__ERR_LIMIT, 64, DEEPER, 64);
     bc__json_limits limits = {.depth = 1000, .integer_digits = 1};
-    expect_refused_with(text, strlen(text), &limits, BC__ERR_LIMIT, 256, DEEPER, 256);
+    expect_refused_with(text, strlen(text), &limits, BC__ERR_LIMIT, BC__JSON_DEPTH_MOST, DEEPER,
+                        BC__JSON_DEPTH_MOST);
     free(text);
     limits.depth = 2;
     expect_refused_with("[[1],[[1]]]", 11, &limits, BC__ERR_LIMIT, 6, DEEPER, 2);

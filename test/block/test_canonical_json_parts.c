@@ -2,6 +2,7 @@
 #include "test/block/json_fixture.h"
 
 #include <math.h>
+#include <stdio.h>
 
 /* ---- spans and prefixes ---- */
 
@@ -244,6 +245,58 @@ static void malformed_arrays_are_refused_where_they_break(void **state)
 
 /* ---- strings and numbers on their own ---- */
 
+/* In memory of exactly that size, so that a sanitizer sees a byte read too many. */
+static size_t canonical_length(const char *text, size_t length)
+{
+    uint8_t *copy = malloc(length > 0 ? length : 1);
+    assert_non_null(copy);
+    memcpy(copy, text, length);
+    size_t found = bc__json_canonical_length(copy, length);
+    free(copy);
+    return found;
+}
+
+static void canonical_values_are_measured(void **state)
+{
+    (void)state;
+    static const char *const VALUES[] = {
+        "0",
+        "-1.5e-07",
+        "null",
+        "NaN",
+        "\"\"",
+        "\"a, b]}\"",
+        "\"\\\"\"",
+        "\"\\\\\"",
+        "\"x\\\\\\\"]\"",
+        "[]",
+        "{}",
+        "[[], [1, \"]\"]]",
+        "{\"a\": {\"}\": [\"\\\\\", 2]}, \"b\": \"{\"}",
+    };
+    static const char *const BEHIND[] = {"", "]", "}", ", 7]", ", \"next\": [1]}", ", \"\\\\\"]"};
+    for (size_t i = 0; i < sizeof VALUES / sizeof VALUES[0]; i++) {
+        for (size_t j = 0; j < sizeof BEHIND / sizeof BEHIND[0]; j++) {
+            char text[128];
+            int length = snprintf(text, sizeof text, "%s%s", VALUES[i], BEHIND[j]);
+            assert_int_equal(canonical_length(text, (size_t)length), strlen(VALUES[i]));
+        }
+    }
+}
+
+/* What is not canonical gives some length, and no byte behind the text is read. */
+static void no_value_is_longer_than_its_text(void **state)
+{
+    (void)state;
+    static const char *const TEXTS[] = {"",  "\"",  "\"\\",     "\"\\\"",
+                                        "[", "{\"", "[[\"a\"]", "\"a\\\\\\\""};
+    for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++) {
+        assert_int_equal(canonical_length(TEXTS[i], strlen(TEXTS[i])), strlen(TEXTS[i]));
+    }
+    assert_int_equal(canonical_length("]", 1), 0);
+    assert_int_equal(canonical_length(",", 1), 0);
+}
+
 static void canonical_strings_become_utf8(void **state)
 {
     (void)state;
@@ -376,6 +429,8 @@ int main(void)
         cmocka_unit_test(find_member_checks_the_whole_text),
         cmocka_unit_test(elements_are_passed_one_by_one),
         cmocka_unit_test(malformed_arrays_are_refused_where_they_break),
+        cmocka_unit_test(canonical_values_are_measured),
+        cmocka_unit_test(no_value_is_longer_than_its_text),
         cmocka_unit_test(canonical_strings_become_utf8),
         cmocka_unit_test(appended_strings_must_be_utf8),
         cmocka_unit_test(appending_within_limits),

@@ -251,6 +251,56 @@ static void a_record_that_equals_the_reward_is_not_taken_for_it(void **state)
     teardown(&with);
 }
 
+static bc_tx *long_record(const bench *with, size_t length)
+{
+    char text[1100] = {0};
+    bc_tx *tx;
+    memset(text, 'a', length);
+    text[0] = '"';
+    text[length - 1] = '"';
+    assert_int_equal(bc_tx_parse(&tx, with->params, (const uint8_t *)text, length, NULL), BC_OK);
+    return tx;
+}
+
+/* A record that fits no block is refused; one that fits none with our long recipient waits, and holds
+ * up nobody. */
+static void what_fits_no_block_holds_up_nobody(void **state)
+{
+    (void)state;
+    bench with;
+    uint32_t verdict;
+    uint32_t reason;
+    uint8_t recipient[600];
+    bc_mine_options options = BC_MINE_OPTIONS_INIT;
+    bc_block *block;
+    setup(&with);
+    bc_block_unref(with.genesis);
+    fixture_close(with.chain);
+    assert_int_equal(bc_params_set_limit(with.params, BC_LIMIT_BLOCK_BYTES, 1024, NULL), BC_OK);
+    with.chain = fixture_open(with.params, &with.store.outer, &with.options);
+    with.genesis = fixture_at(with.chain, 0);
+    bc_tx *tx = long_record(&with, 900);
+    assert_int_equal(bc_chain_submit_tx(with.chain, &verdict, &reason, tx, NULL), BC_OK);
+    assert_int_equal(verdict, BC_VERDICT_REFUSED);
+    assert_int_equal(reason, BC_REASON_SIZE);
+    bc_tx_unref(tx);
+    tx = long_record(&with, 300);
+    assert_int_equal(bc_chain_submit_tx(with.chain, &verdict, &reason, tx, NULL), BC_OK);
+    assert_int_equal(verdict, BC_VERDICT_ACCEPTED);
+    bc_tx_unref(tx);
+    fixture_submit_tx(with.chain, with.params, 5);
+    memset(recipient, 'r', sizeof recipient);
+    options.recipient = recipient;
+    options.recipient_length = sizeof recipient;
+    assert_int_equal(bc_chain_mine(with.chain, &block, &options, NULL), BC_OK);
+    assert_int_equal(bc_block_tx_count(block), 2);
+    bc_block_unref(block);
+    assert_int_equal(fixture_info(with.chain).mempool_count, 1);
+    fixture_mine(with.chain);
+    assert_int_equal(fixture_info(with.chain).mempool_count, 0);
+    teardown(&with);
+}
+
 /* A block takes out as many as it holds. Here it has no room for the 7 that came back: the one it took
  * is the one that was handed in. */
 static void a_block_of_our_own_takes_each_record_once(void **state)
@@ -394,6 +444,7 @@ int main(void)
         cmocka_unit_test(equal_records_are_distinct),
         cmocka_unit_test(a_block_of_our_own_takes_what_its_work_held),
         cmocka_unit_test(a_record_that_equals_the_reward_is_not_taken_for_it),
+        cmocka_unit_test(what_fits_no_block_holds_up_nobody),
         cmocka_unit_test(a_block_of_our_own_takes_each_record_once),
         cmocka_unit_test(the_mempool_is_bounded),
         cmocka_unit_test(what_finds_no_room_is_counted_and_the_oldest_are_kept),

@@ -154,8 +154,7 @@ static void refuses_what_is_no_json(void **state)
         "\"\xc0\x80\"",
         "\"\t\"",
         "'a'",
-        "\xef\xbb\xbf"
-        "1",
+        "\xef\xbb\xbf[]",
         "[1,]",
         "{\"a\":1,}",
         "nan",

@@ -244,7 +244,7 @@ static void what_is_no_block_is_invalid_where_it_stands(void **state)
         "[]",
         "\"{}\"",
         "{}",
-        "{\"proof\": 1}",
+        "{\"previous_hash\": 1}",
         "{\"previous_hash\": 1}",
         "{\"previous_hash\": 1, \"proof\": [1]}",
         "{\"previous_hash\": 1, \"proof\": {}}",

@@ -8,7 +8,10 @@
 #include "lib/sha256/sha256.h"
 #include "src/base/error.h"
 
-enum { HASH_LITERAL = 2 + 2 * BC_ID_BYTES }; /* 64 digits in quotes */
+enum {
+    HASH_LITERAL = 2 + 2 * BC_ID_BYTES, /* 64 digits in quotes */
+    FIRST_BYTES = 384, /* room to begin with: a block of two records needs no growing */
+};
 
 static bool read_unsigned(uint64_t *out, const uint8_t *text, size_t length)
 {
@@ -74,7 +77,6 @@ static bc_status read_places(bc_block *block, const bc__json_span *span, bc_erro
     if (span->length == 0 || text[0] != '[') {
         return BC_OK; /* Python never looks; a block without a list has no transactions */
     }
-    const bc__json_limits limits = {BC__JSON_DEPTH_MOST, UINT32_MAX};
     bc__json_elements elements;
     bc__json_error where;
     size_t used = 0;
@@ -85,11 +87,8 @@ static bc_status read_places(bc_block *block, const bc__json_span *span, bc_erro
         if (result != BC__OK || !found) {
             break;
         }
-        result = bc__json_skip(text + elements.offset, span->length - elements.offset, &used,
-                               &limits, &where);
-        if (result == BC__OK) {
-            result = bc__block_add_place(block, span->offset + elements.offset, used);
-        }
+        used = bc__json_canonical_length(text + elements.offset, span->length - elements.offset);
+        result = bc__block_add_place(block, span->offset + elements.offset, used);
     }
     return result == BC__OK ? BC_OK
                             : bc__tutorial_fail_json(error, result, "the transactions", &where);
@@ -142,8 +141,11 @@ bc_status bc__tutorial_parse_block(bc_block **out, const bc_params *params, cons
         return status;
     }
     block->bytes.limit = params->limits.block_bytes;
-    int32_t result = bc__json_canonical(&block->bytes, bytes, length, used, names,
-                                        BC__TUTORIAL_MEMBERS, spans, &limits, &where);
+    int32_t result = bc__bytes_reserve(&block->bytes, FIRST_BYTES);
+    if (result != BC__ERR_MEMORY) {
+        result = bc__json_canonical(&block->bytes, bytes, length, used, names, BC__TUTORIAL_MEMBERS,
+                                    spans, &limits, &where);
+    }
     if (result != BC__OK) {
         status = bc__tutorial_fail_json(error, result, "the block", &where);
     } else if (block->bytes.data[0] != '{') {

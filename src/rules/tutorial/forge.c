@@ -9,7 +9,7 @@
 enum {
     /* Names, quotes, separators, two integers, a float and a hash; the reward's own names. */
     BLOCK_FRAME_BYTES = 320,
-    ESCAPED_BYTES = 6, /* a byte of the recipient at its longest, \uXXXX */
+    ESCAPED_BYTES = 6, /* a byte of the recipient where it is escaped, \uXXXX */
     GENESIS_PROOF = 100,
 };
 
@@ -144,7 +144,13 @@ bc_status bc__tutorial_check_template(const bc_params *params, const bc__templat
 uint64_t bc__tutorial_template_bytes(const bc_params *params, const bc__template *work)
 {
     (void)params;
-    return BLOCK_FRAME_BYTES + ESCAPED_BYTES * (uint64_t)work->recipient_length;
+    uint64_t bytes = BLOCK_FRAME_BYTES;
+    for (size_t at = 0; at < work->recipient_length; at++) {
+        uint8_t byte = work->recipient[at];
+        bool plain = byte >= 0x20 && byte <= 0x7e && byte != '"' && byte != '\\';
+        bytes += plain ? 1 : ESCAPED_BYTES;
+    }
+    return bytes;
 }
 
 bc_status bc__tutorial_seal(bc_block **out, const bc_params *params, const bc__template *work,
