@@ -16,6 +16,7 @@ struct bc_key {
     void *context;
 };
 
+/* *out stays as it is on failure. */
 static bc_status make(bc_key **out, const bc_allocator *allocator, bc_error *error)
 {
     bc__heap heap;
@@ -46,12 +47,13 @@ bc_status bc_key_from_seed(bc_key **out, const uint8_t seed[32], const bc_alloca
     }
     bc_key *key = NULL;
     bc_status status = make(&key, allocator, error);
-    if (status == BC_OK) {
-        memcpy(key->seed, seed, sizeof key->seed);
-        bc__public_key_of_seed(key->public_key, seed);
-        *out = key;
+    if (key == NULL) {
+        return status;
     }
-    return status;
+    memcpy(key->seed, seed, sizeof key->seed);
+    bc__public_key_of_seed(key->public_key, seed);
+    *out = key;
+    return BC_OK;
 }
 
 bc_status bc_key_generate(bc_key **out, uint8_t seed[32], const bc_allocator *allocator,
@@ -87,13 +89,14 @@ bc_status bc_key_from_signer(bc_key **out, const uint8_t public_key[32], bc_sign
     }
     bc_key *key = NULL;
     bc_status status = make(&key, allocator, error);
-    if (status == BC_OK) {
-        memcpy(key->public_key, public_key, sizeof key->public_key);
-        key->sign = sign;
-        key->context = context;
-        *out = key;
+    if (key == NULL) {
+        return status;
     }
-    return status;
+    memcpy(key->public_key, public_key, sizeof key->public_key);
+    key->sign = sign;
+    key->context = context;
+    *out = key;
+    return BC_OK;
 }
 
 void bc_key_public(const bc_key *key, uint8_t public_key[32])
