@@ -1,12 +1,12 @@
 /* Why each step gives the answer of the rule, whatever libsodium does.
  *
- * libsodium's own verification. Releases from 1.0.16 to 1.0.22 compute S·B - h·A and compare its
- * encoding with R's bytes: the equation without the cofactor. It implies the one with it (multiply
- * by 8), and that R is on the curve (R's bytes are then those of a computed point). Newer sources
- * decode R, which fails where it is not on the curve, without asking whether it is canonical, and
- * check the equation with the cofactor. Either way a yes is right once our own checks of S, A and R
- * were made. A no may be due to the missing cofactor, so it counts for nothing, and the equation
- * decides.
+ * libsodium's own verification. Releases to 1.0.22 compute S·B - h·A and compare its encoding with
+ * R's bytes: the equation without the cofactor. It implies the one with it (multiply by 8), and that R
+ * is on the curve (R's bytes are then those of a computed point). Sources of 2026 decode R, which
+ * fails where it is not on the curve, without asking whether it is canonical, and then ask whether
+ * S·B - h·A - R has small order; of those, they recognise the orders 1, 2 and 4 but miss 8. Either way
+ * a yes is right once our own checks of S, A and R were made. A no may be due to what it misses, so
+ * it counts for nothing, and the equation decides.
  *
  * The equation, by parts. The scalar multiplications refuse a scalar of 0, so 0·P is put in by hand.
  * crypto_core_ed25519_sub takes any two points on the curve, also of small or mixed order, and

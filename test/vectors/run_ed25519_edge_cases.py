@@ -8,7 +8,7 @@ answer of its own, sharing no code with the library. One line a case:
     signature ANSWER STRICT LAX KEY MESSAGE SIGNATURE NAME
         ANSWER: by the pinned rule. STRICT: by a libsodium that checks the equation without the cofactor
         (releases to 1.0.22). LAX: by one that checks it with the cofactor and takes an R that is not
-        canonical (sources since then). Both also take keys outside the subgroup of order L.
+        canonical (as sources of 2026 mean to). Both also take keys outside the subgroup of order L.
 """
 import hashlib
 import pathlib
