@@ -110,7 +110,8 @@ enum {
 
 /* What was wrong, where, and what was expected. 256 bytes for ever. The caller owns it. A function
  * that returns BC_OK leaves it as it was, with one exception: where the verdict is
- * BC_VERDICT_INVALID, `code` is BC_OK and `message` says why. */
+ * BC_VERDICT_INVALID, or a chain is BC_VERDICT_REFUSED for a block that is too large, `code` is
+ * BC_OK and `message` says why. */
 typedef struct bc_error {
     int32_t code;      /* the bc_status that the function returned */
     int32_t host_code; /* what a callback returned, or a code of the system; else 0 */
@@ -595,7 +596,8 @@ BC_API bc_status bc_chain_submit(bc_chain *chain, uint32_t *verdict, uint32_t *r
  * more work. On BC_VERDICT_INVALID *position is the position, from 0, of the block that failed;
  * where the text itself is broken, BC_ERR_FORMAT says where. BC_ERR_LIMIT, BC_ERR_UNSUPPORTED
  * (rules that do not exchange whole chains), and as bc_chain_submit. BC_VERDICT_REFUSED with
- * BC_REASON_LENGTH or BC_REASON_REORG_DEPTH where it does not replace ours. bc_chain_interrupt does
+ * BC_REASON_LENGTH or BC_REASON_REORG_DEPTH where it does not replace ours, or with BC_REASON_SIZE
+ * where a block is over BC_LIMIT_BLOCK_BYTES. bc_chain_interrupt does
  * not end it. */
 BC_API bc_status bc_chain_submit_chain(bc_chain *chain, uint32_t *verdict, uint32_t *reason,
                                        uint64_t *position, const uint8_t *bytes, size_t length,
@@ -641,7 +643,7 @@ BC_API bc_status bc_chain_value(bc_chain *chain, bc_buffer **out, const char *na
 
 typedef struct bc_verification {
     uint32_t struct_size;
-    uint32_t verdict; /* BC_VERDICT_ACCEPTED or _INVALID; _NONE where the call failed */
+    uint32_t verdict; /* BC_VERDICT_ACCEPTED, _INVALID, _REFUSED; _NONE where the call failed */
     uint32_t reason;  /* BC_REASON_... */
     uint32_t zero;
     uint64_t blocks;       /* that hold: all of them, or those before the one that failed */

@@ -1,20 +1,10 @@
 /* SHA-256's compression function as FIPS 180-4 defines it (sections 4.1.2, 4.2.2 and 6.2.2), with
  * its names. */
+#include "constants.h"
 #include "engine.h"
 #include "words.h"
 
-enum { ROUNDS = 64, MESSAGE_WORDS = 16 };
-
-static const uint32_t K[ROUNDS] = {
-    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
-    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
-    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
-    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
-    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
-};
+enum { MESSAGE_WORDS = 16 };
 
 static inline uint32_t rotate_right(uint32_t x, unsigned count)
 {
@@ -56,14 +46,14 @@ static inline uint32_t first_word(uint32_t w[MESSAGE_WORDS], const uint8_t *bloc
 /* Rounds t to t + 7 on the variables a to h; WORD(i) is word i of the schedule, modulo 16. */
 #define EIGHT_ROUNDS(t, first, WORD)                                                               \
     do {                                                                                           \
-        do_round(a, b, c, &d, e, f, g, &h, K[(t) + (first)] + WORD((first)));                      \
-        do_round(h, a, b, &c, d, e, f, &g, K[(t) + (first) + 1] + WORD((first) + 1));              \
-        do_round(g, h, a, &b, c, d, e, &f, K[(t) + (first) + 2] + WORD((first) + 2));              \
-        do_round(f, g, h, &a, b, c, d, &e, K[(t) + (first) + 3] + WORD((first) + 3));              \
-        do_round(e, f, g, &h, a, b, c, &d, K[(t) + (first) + 4] + WORD((first) + 4));              \
-        do_round(d, e, f, &g, h, a, b, &c, K[(t) + (first) + 5] + WORD((first) + 5));              \
-        do_round(c, d, e, &f, g, h, a, &b, K[(t) + (first) + 6] + WORD((first) + 6));              \
-        do_round(b, c, d, &e, f, g, h, &a, K[(t) + (first) + 7] + WORD((first) + 7));              \
+        do_round(a, b, c, &d, e, f, g, &h, bc__sha256_k[(t) + (first)] + WORD((first)));           \
+        do_round(h, a, b, &c, d, e, f, &g, bc__sha256_k[(t) + (first) + 1] + WORD((first) + 1));   \
+        do_round(g, h, a, &b, c, d, e, &f, bc__sha256_k[(t) + (first) + 2] + WORD((first) + 2));   \
+        do_round(f, g, h, &a, b, c, d, &e, bc__sha256_k[(t) + (first) + 3] + WORD((first) + 3));   \
+        do_round(e, f, g, &h, a, b, c, &d, bc__sha256_k[(t) + (first) + 4] + WORD((first) + 4));   \
+        do_round(d, e, f, &g, h, a, b, &c, bc__sha256_k[(t) + (first) + 5] + WORD((first) + 5));   \
+        do_round(c, d, e, &f, g, h, a, &b, bc__sha256_k[(t) + (first) + 6] + WORD((first) + 6));   \
+        do_round(b, c, d, &e, f, g, h, &a, bc__sha256_k[(t) + (first) + 7] + WORD((first) + 7));   \
     } while (0)
 #define FIRST_WORD(at) first_word(w, blocks, (at))
 #define NEXT_WORD(at)  next_word(w, (at))
@@ -76,7 +66,7 @@ static void compress(uint32_t state[BC__SHA256_WORDS], const uint8_t *blocks, si
         uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
         EIGHT_ROUNDS(0, 0, FIRST_WORD);
         EIGHT_ROUNDS(0, 8, FIRST_WORD);
-        for (unsigned t = MESSAGE_WORDS; t < ROUNDS; t += MESSAGE_WORDS) {
+        for (unsigned t = MESSAGE_WORDS; t < BC__SHA256_ROUNDS; t += MESSAGE_WORDS) {
             EIGHT_ROUNDS(t, 0, NEXT_WORD);
             EIGHT_ROUNDS(t, 8, NEXT_WORD);
         }
@@ -91,4 +81,9 @@ static void compress(uint32_t state[BC__SHA256_WORDS], const uint8_t *blocks, si
     }
 }
 
-const bc__sha256_engine bc__sha256_portable = {.name = "portable", .compress = compress};
+static bool is_supported(void)
+{
+    return true;
+}
+
+const bc__sha256_engine bc__sha256_portable = {"portable", is_supported, compress};

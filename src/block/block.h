@@ -29,7 +29,7 @@ struct bc_block {
     bc__tx_place *places; /* of the transactions in bytes */
     uint32_t tx_count;
     uint32_t tx_capacity;
-    const void *maker; /* the chain whose work made it; compared, never followed; else NULL */
+    uint64_t maker; /* the number of the open chain whose work made it, else 0 */
 };
 
 /* An empty block for the rules to fill in, with one reference. */

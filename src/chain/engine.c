@@ -6,15 +6,23 @@
 #include "src/base/error.h"
 #include "src/base/thread.h"
 
-bc_status bc__engine_enter(bc__engine *engine, bc_error *error)
+bc_status bc__engine_check_thread(bc__engine *engine, bc_error *error)
 {
     if (atomic_load_explicit(&engine->owner, memory_order_relaxed) == bc__this_thread()) {
         return bc__fail(error, BC_ERR_REENTRANT,
                         "a callback of the store, the clock or the log called its chain");
     }
-    (void)pthread_mutex_lock(&engine->lock);
-    atomic_store_explicit(&engine->owner, bc__this_thread(), memory_order_relaxed);
     return BC_OK;
+}
+
+bc_status bc__engine_enter(bc__engine *engine, bc_error *error)
+{
+    bc_status status = bc__engine_check_thread(engine, error);
+    if (status == BC_OK) {
+        (void)pthread_mutex_lock(&engine->lock);
+        atomic_store_explicit(&engine->owner, bc__this_thread(), memory_order_relaxed);
+    }
+    return status;
 }
 
 bc_status bc__engine_enter_to_write(bc__engine *engine, bc_error *error)

@@ -66,7 +66,9 @@ typedef struct bc__engine {
     int64_t commit_due;      /* monotonic */
 
     pthread_mutex_t import_lock; /* taken before the lock: one replacement at a time */
-    pthread_mutex_t queue_lock;  /* of submissions */
+    pthread_mutex_t queue_lock;  /* of submissions; never held while waiting for another lock */
+    pthread_cond_t queue_served; /* some of them are done */
+    bool queue_led;              /* some thread is on its way to handle what is queued */
     bc__submission *queue_first; /* transactions whose submitters wait for a commit together */
     bc__submission *queue_last;
 } bc__engine;
@@ -83,7 +85,11 @@ static inline const bc__rules *bc__engine_rules(const bc__engine *engine)
 
 /* ---- engine.c: the lock, commits, reading ---- */
 
-/* BC_ERR_REENTRANT where this thread holds the lock, that is, inside a callback of the store. */
+/* BC_ERR_REENTRANT where this thread holds the lock, that is, inside a callback of the store. Never
+ * waits. */
+bc_status bc__engine_check_thread(bc__engine *engine, bc_error *error);
+
+/* The same, and takes the lock. */
 bc_status bc__engine_enter(bc__engine *engine, bc_error *error);
 
 /* The same, and BC_ERR_POISONED where nothing may change any more. */
@@ -213,7 +219,7 @@ bc_status bc__engine_submit_tx(bc__engine *engine, bc__outcome *outcome, bc_tx *
                                bc_error *error);
 
 /* Locked. Writes a waiting transaction behind what is pending. */
-bc_status bc__engine_write_waiting(bc__engine *engine, const bc__waiting *waiting, bc_error *error);
+bc_status bc__engine_write_waiting(bc__engine *engine, bc__waiting *waiting, bc_error *error);
 
 /* ---- verify.c ---- */
 bc_status bc__engine_verify(bc__engine *engine, uint64_t *position, bc_progress_fn progress,

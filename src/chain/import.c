@@ -16,7 +16,7 @@ static const uint64_t staged_numbers = (uint64_t)1 << 34;
 
 enum { BATCH_BYTES = 1024 * 1024 };
 
-typedef struct import {
+typedef struct replacement {
     bc__engine *engine;
     bc__next_block_fn next;
     void *context;
@@ -26,7 +26,7 @@ typedef struct import {
     uint32_t *added; /* nodes of the batch under way */
     size_t added_count;
     size_t added_capacity;
-} import;
+} replacement;
 
 static bc_status begin(bc__engine *engine, bc_error *error)
 {
@@ -53,7 +53,7 @@ static bc_status begin(bc__engine *engine, bc_error *error)
     return status;
 }
 
-static bool note_added(import *with, uint32_t node)
+static bool note_added(replacement *with, uint32_t node)
 {
     if (with->added_count == with->added_capacity) {
         size_t capacity = with->added_capacity == 0 ? 256 : with->added_capacity * 2;
@@ -69,7 +69,7 @@ static bool note_added(import *with, uint32_t node)
     return true;
 }
 
-static bc_status take_block(import *with, const bc_block *block, bc_error *error)
+static bc_status take_block(replacement *with, const bc_block *block, bc_error *error)
 {
     bc__engine *engine = with->engine;
     uint32_t node = bc__tree_find_child(&engine->tree, block->id, with->parent);
@@ -91,7 +91,7 @@ static bc_status take_block(import *with, const bc_block *block, bc_error *error
 }
 
 /* One commit's worth of blocks. On failure neither store nor tree knows any of them. */
-static bc_status take_batch(import *with, bc_error *error)
+static bc_status take_batch(replacement *with, bc_error *error)
 {
     bc__engine *engine = with->engine;
     uint64_t limit = engine->settings.commit_bytes;
@@ -173,7 +173,7 @@ static bc_status finish(bc__engine *engine, bc__outcome *outcome, uint32_t tip, 
     return BC_OK;
 }
 
-static bc_status run(import *with, bc__outcome *outcome, bc_error *error)
+static bc_status run(replacement *with, bc__outcome *outcome, bc_error *error)
 {
     bc__engine *engine = with->engine;
     bc_status status = begin(engine, error);
@@ -210,13 +210,13 @@ bc_status bc__engine_import(bc__engine *engine, bc__outcome *outcome, uint64_t c
                             const bc__uint256 *work, bc__next_block_fn next, void *context,
                             bc_error *error)
 {
-import with = {.engine = engine, .next = next, .context = context, .left = count, .parent = BC__NO_NODE };
+    replacement with = {
+        .engine = engine, .next = next, .context = context, .left = count, .parent = BC__NO_NODE};
     *outcome = (bc__outcome){BC_VERDICT_NONE, BC_REASON_NONE};
-    bc_status status = bc__engine_enter(engine, error); /* first: it knows a call from a callback */
+    bc_status status = bc__engine_check_thread(engine, error);
     if (status != BC_OK) {
         return status;
     }
-    bc__engine_leave(engine);
     (void)pthread_mutex_lock(&engine->import_lock);
     status = bc__engine_enter_to_write(engine, error);
     if (status == BC_OK) {

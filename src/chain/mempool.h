@@ -16,6 +16,7 @@ struct bc__waiting {
     uint64_t sequence; /* order of arrival; its key in the store */
     bool returned; /* came back from a disconnected block, and leaves when one brings it again */
     bool leaving;  /* marked to be removed */
+    bool stored;   /* its key is in the store, or written behind what is pending */
     bc__waiting *newer;
     bc__waiting *older;
 };

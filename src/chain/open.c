@@ -101,6 +101,10 @@ static bc_status load_waiting(void *context, const uint8_t *key, size_t key_leng
     }
     bc_status status = bc__engine_rules(engine)->parse_tx(&tx, engine->params, value + 1,
                                                           value_length - 1, with->error);
+    if (status == BC_ERR_FORMAT) {
+        return bc__fail(with->error, BC_ERR_DAMAGED,
+                        "the store holds a waiting transaction that can't be read back");
+    }
     if (status != BC_OK) {
         return status;
     }
@@ -109,6 +113,7 @@ static bc_status load_waiting(void *context, const uint8_t *key, size_t key_leng
     if (waiting == NULL) {
         return bc__fail_memory(with->error);
     }
+    waiting->stored = true;
     bc__mempool_add(&engine->mempool, waiting);
     return BC_OK;
 }
@@ -294,6 +299,12 @@ static bc_status init_locks(bc__engine *engine, bc_error *error)
         (void)pthread_mutex_destroy(&engine->lock);
         return bc__fail_memory(error);
     }
+    if (pthread_cond_init(&engine->queue_served, NULL) != 0) {
+        (void)pthread_mutex_destroy(&engine->queue_lock);
+        (void)pthread_mutex_destroy(&engine->import_lock);
+        (void)pthread_mutex_destroy(&engine->lock);
+        return bc__fail_memory(error);
+    }
     return BC_OK;
 }
 
@@ -303,6 +314,7 @@ static void free_all(bc__engine *engine)
     bc__orphans_free(&engine->orphans);
     bc__mempool_free(&engine->mempool);
     bc__tree_free(&engine->tree);
+    (void)pthread_cond_destroy(&engine->queue_served);
     (void)pthread_mutex_destroy(&engine->queue_lock);
     (void)pthread_mutex_destroy(&engine->import_lock);
     (void)pthread_mutex_destroy(&engine->lock);

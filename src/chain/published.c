@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <sodium.h>
+
 #include "src/base/error.h"
 
 bc_status bc__published_new(bc__published **out, bc__origin *origin, bc_error *error)
@@ -15,6 +17,9 @@ bc_status bc__published_new(bc__published **out, bc__origin *origin, bc_error *e
     if (pthread_mutex_init(&published->lock, NULL) != 0) {
         bc__heap_release(&origin->heap, published);
         return bc__fail_memory(error);
+    }
+    while (published->number == 0) {
+        randombytes_buf(&published->number, sizeof published->number);
     }
     atomic_init(&published->references, 1);
     atomic_init(&published->tips, 0);

@@ -24,6 +24,7 @@ typedef struct bc__view {
 typedef struct bc__published {
     atomic_uint_fast32_t references;
     bc__origin *origin;
+    uint64_t number;      /* tells this opening of a chain from every other; not 0 */
     pthread_mutex_t lock; /* of view; held only to copy it */
     bc__view view;
     atomic_uint_fast64_t tips; /* counts changes of the tip: work made before one is stale */

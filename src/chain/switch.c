@@ -167,7 +167,7 @@ static bc_status compare(comparison *with, const stretch *leaving, const stretch
     return status;
 }
 
-bc_status bc__engine_write_waiting(bc__engine *engine, const bc__waiting *waiting, bc_error *error)
+bc_status bc__engine_write_waiting(bc__engine *engine, bc__waiting *waiting, bc_error *error)
 {
     bc__bytes record;
     bc__bytes_init(&record, bc__engine_heap(engine), SIZE_MAX);
@@ -179,6 +179,7 @@ bc_status bc__engine_write_waiting(bc__engine *engine, const bc__waiting *waitin
         bc__key key = bc__key_of_number(BC__KEY_WAITING, waiting->sequence);
         status = bc__database_put(&engine->database, &key, record.data, record.length, error);
     }
+    waiting->stored = status == BC_OK;
     bc__bytes_free(&record);
     return status;
 }
@@ -208,12 +209,11 @@ static bc_status write_switch(bc__engine *engine, const bc__switch *change, bc_e
     bc_status status = BC_OK;
     if (engine->settings.tx_durability != BC_TX_MEMORY) {
         status = write_returning(engine, change, error);
-        for (bc__waiting *at = engine->mempool.oldest; status == BC_OK && at != NULL;
-             at = at->newer) {
-            if (at->leaving) {
-                bc__key gone = bc__key_of_number(BC__KEY_WAITING, at->sequence);
-                status = bc__database_remove(&engine->database, &gone, error);
-            }
+    }
+    for (bc__waiting *at = engine->mempool.oldest; status == BC_OK && at != NULL; at = at->newer) {
+        if (at->leaving && at->stored) {
+            bc__key gone = bc__key_of_number(BC__KEY_WAITING, at->sequence);
+            status = bc__database_remove(&engine->database, &gone, error);
         }
     }
     if (status == BC_OK) {
@@ -254,7 +254,7 @@ bc_status bc__switch_prepare(bc__engine *engine, bc__switch *change, uint32_t ne
         return bc__fail_memory(error);
     }
     bc__tally_init(&with.tally, bc__engine_heap(engine));
-    if (block != NULL && block->maker == engine->published) {
+    if (block != NULL && block->maker == engine->published->number) {
         mark_own(engine, block);
     }
     if (fork != old_tip || engine->mempool.returned_count > 0) {

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+_Static_assert(BC__NO_NODE == BC__HASH_INDEX_NONE, "lookups end with the same value");
+
 void bc__tree_init(bc__tree *tree, const bc__heap *heap)
 {
     memset(tree, 0, sizeof *tree);
@@ -81,20 +83,44 @@ void bc__tree_remove(bc__tree *tree, uint32_t at)
     tree->live_count--;
 }
 
+/* The nodes with one id: first_with_id, then next_with_id until BC__NO_NODE. */
+static uint32_t skip_others(const bc__tree *tree, const uint8_t id[BC_ID_BYTES], uint32_t at,
+                            bc__hash_index_cursor *cursor)
+{
+    while (at != BC__HASH_INDEX_NONE && memcmp(bc__tree_node(tree, at)->id, id, BC_ID_BYTES) != 0) {
+        at = bc__hash_index_next(&tree->index, cursor);
+    }
+    return at;
+}
+
+static uint32_t first_with_id(const bc__tree *tree, const uint8_t id[BC_ID_BYTES],
+                              bc__hash_index_cursor *cursor)
+{
+    uint32_t at = bc__hash_index_first(&tree->index, hash_of(tree, id), cursor);
+    return skip_others(tree, id, at, cursor);
+}
+
+static uint32_t next_with_id(const bc__tree *tree, const uint8_t id[BC_ID_BYTES],
+                             bc__hash_index_cursor *cursor)
+{
+    return skip_others(tree, id, bc__hash_index_next(&tree->index, cursor), cursor);
+}
+
+static bool is_staged(const bc__tree *tree, uint32_t at)
+{
+    return (bc__tree_node(tree, at)->flags & BC__NODE_STAGED) != 0;
+}
+
 uint32_t bc__tree_find(const bc__tree *tree, const uint8_t id[BC_ID_BYTES])
 {
     bc__hash_index_cursor cursor;
     uint32_t found = BC__NO_NODE;
-    uint32_t at = bc__hash_index_first(&tree->index, hash_of(tree, id), &cursor);
-    while (at != BC__HASH_INDEX_NONE) {
-        const bc__node *node = bc__tree_node(tree, at);
-        if (memcmp(node->id, id, BC_ID_BYTES) == 0 && (node->flags & BC__NODE_STAGED) == 0) {
-            found = at;
-            if (bc__tree_is_best(tree, at)) {
-                break;
-            }
+    uint32_t at = first_with_id(tree, id, &cursor);
+    for (; at != BC__NO_NODE; at = next_with_id(tree, id, &cursor)) {
+        if (bc__tree_is_best(tree, at)) {
+            return at;
         }
-        at = bc__hash_index_next(&tree->index, &cursor);
+        found = is_staged(tree, at) ? found : at;
     }
     return found;
 }
@@ -102,46 +128,33 @@ uint32_t bc__tree_find(const bc__tree *tree, const uint8_t id[BC_ID_BYTES])
 uint32_t bc__tree_find_child(const bc__tree *tree, const uint8_t id[BC_ID_BYTES], uint32_t parent)
 {
     bc__hash_index_cursor cursor;
-    uint32_t at = bc__hash_index_first(&tree->index, hash_of(tree, id), &cursor);
-    while (at != BC__HASH_INDEX_NONE) {
-        const bc__node *node = bc__tree_node(tree, at);
-        if (node->parent == parent && memcmp(node->id, id, BC_ID_BYTES) == 0) {
-            return at;
-        }
-        at = bc__hash_index_next(&tree->index, &cursor);
+    uint32_t at = first_with_id(tree, id, &cursor);
+    while (at != BC__NO_NODE && bc__tree_node(tree, at)->parent != parent) {
+        at = next_with_id(tree, id, &cursor);
     }
-    return BC__NO_NODE;
+    return at;
 }
 
 uint32_t bc__tree_find_at(const bc__tree *tree, const uint8_t id[BC_ID_BYTES], uint64_t height)
 {
     bc__hash_index_cursor cursor;
-    uint32_t at = bc__hash_index_first(&tree->index, hash_of(tree, id), &cursor);
-    while (at != BC__HASH_INDEX_NONE) {
-        const bc__node *node = bc__tree_node(tree, at);
-        if (node->height == height && memcmp(node->id, id, BC_ID_BYTES) == 0) {
-            return at;
-        }
-        at = bc__hash_index_next(&tree->index, &cursor);
+    uint32_t at = first_with_id(tree, id, &cursor);
+    while (at != BC__NO_NODE && bc__tree_node(tree, at)->height != height) {
+        at = next_with_id(tree, id, &cursor);
     }
-    return BC__NO_NODE;
+    return at;
 }
 
-bool bc__tree_has_kept_twin(const bc__tree *tree, uint32_t at)
+bool bc__tree_has_kept_twin(const bc__tree *tree, uint32_t node)
 {
-    const uint8_t *id = bc__tree_node(tree, at)->id;
-    bool any = (bc__tree_node(tree, at)->flags & BC__NODE_STAGED) != 0;
+    const uint8_t *id = bc__tree_node(tree, node)->id;
     bc__hash_index_cursor cursor;
-    uint32_t other = bc__hash_index_first(&tree->index, hash_of(tree, id), &cursor);
-    while (other != BC__HASH_INDEX_NONE) {
-        const bc__node *node = bc__tree_node(tree, other);
-        if (other != at && memcmp(node->id, id, BC_ID_BYTES) == 0 &&
-            (any || (node->flags & BC__NODE_STAGED) != 0 || bc__tree_is_best(tree, other))) {
-            return true;
-        }
-        other = bc__hash_index_next(&tree->index, &cursor);
+    uint32_t at = first_with_id(tree, id, &cursor);
+    while (at != BC__NO_NODE &&
+           (at == node || !(is_staged(tree, at) || bc__tree_is_best(tree, at)))) {
+        at = next_with_id(tree, id, &cursor);
     }
-    return false;
+    return at != BC__NO_NODE;
 }
 
 uint32_t bc__tree_fork(const bc__tree *tree, uint32_t left, uint32_t right)

@@ -1,5 +1,5 @@
-/* Transactions that are handed in. Submitters that want theirs durable before they return wait in a
- * queue for the lock; whoever gets it first writes for all of them in one commit. */
+/* Transactions that are handed in. Submitters queue; the first of them takes the lock and writes for all
+ * who came until then in one commit, and the first of those who came meanwhile is the next. */
 #include <string.h>
 
 #include "src/base/error.h"
@@ -76,11 +76,10 @@ static void settle(bc__engine *engine, bc__submission *submission, bc_status sta
         }
         submission->waiting = NULL;
     }
-    submission->done = true;
 }
 
-/* Locked. Handles everybody who waits. */
-static void handle_all(bc__engine *engine)
+/* Locked. Handles everybody who waits, and gives them, not done yet. */
+static bc__submission *handle_all(bc__engine *engine)
 {
     (void)pthread_mutex_lock(&engine->queue_lock);
     bc__submission *first = engine->queue_first;
@@ -98,31 +97,47 @@ static void handle_all(bc__engine *engine)
         engine->database.pending_bytes >= engine->settings.commit_bytes) {
         status = bc__engine_commit(engine, mark, true, &error);
     }
-    bc__submission *next;
-    for (bc__submission *at = first; at != NULL; at = next) {
-        next = at->next; /* the submitter may be gone once it sees that it is done */
+    for (bc__submission *at = first; at != NULL; at = at->next) {
         settle(engine, at, status, &error);
     }
+    return first;
+}
+
+/* Queues, and waits until some thread has handled it: this one, when nobody else is about to. Those who
+ * wait need the engine's lock at no time, so whoever leads next finds all that came meanwhile. */
+static void submit_and_wait(bc__engine *engine, bc__submission *submission)
+{
+    (void)pthread_mutex_lock(&engine->queue_lock);
+    *(engine->queue_last == NULL ? &engine->queue_first : &engine->queue_last->next) = submission;
+    engine->queue_last = submission;
+    while (!submission->done && engine->queue_led) {
+        (void)pthread_cond_wait(&engine->queue_served, &engine->queue_lock);
+    }
+    if (!submission->done) {
+        engine->queue_led = true;
+        (void)pthread_mutex_unlock(&engine->queue_lock);
+        (void)bc__engine_enter(engine, NULL);
+        bc__submission *handled = handle_all(engine);
+        bc__engine_leave(engine);
+        (void)pthread_mutex_lock(&engine->queue_lock);
+        for (; handled != NULL; handled = handled->next) {
+            handled->done = true; /* and gone, once the lock is let go */
+        }
+        engine->queue_led = false;
+        (void)pthread_cond_broadcast(&engine->queue_served);
+    }
+    (void)pthread_mutex_unlock(&engine->queue_lock);
 }
 
 bc_status bc__engine_submit_tx(bc__engine *engine, bc__outcome *outcome, bc_tx *tx, bc_error *error)
 {
     bc__submission submission = {.tx = tx};
     *outcome = (bc__outcome){BC_VERDICT_NONE, BC_REASON_NONE};
-    bc_status status = bc__engine_enter(engine, error); /* a call from a callback must not queue */
+    bc_status status = bc__engine_check_thread(engine, error); /* a callback must not queue */
     if (status != BC_OK) {
         return status;
     }
-    bc__engine_leave(engine);
-    (void)pthread_mutex_lock(&engine->queue_lock);
-    *(engine->queue_last == NULL ? &engine->queue_first : &engine->queue_last->next) = &submission;
-    engine->queue_last = &submission;
-    (void)pthread_mutex_unlock(&engine->queue_lock);
-    (void)bc__engine_enter(engine, NULL);
-    if (!submission.done) {
-        handle_all(engine);
-    }
-    bc__engine_leave(engine);
+    submit_and_wait(engine, &submission);
     *outcome = submission.outcome;
     if (submission.status != BC_OK && error != NULL) {
         *error = submission.error;

@@ -20,7 +20,7 @@ bc_status bc__work_block(bc_work *work, bc_block **out, uint64_t nonce, bc_error
         return bc__fail(error, BC_ERR_ARGUMENT, "the nonce %llu does not hold",
                         (unsigned long long)nonce);
     }
-    block->maker = work->published;
+    block->maker = work->published->number;
     *out = block;
     return BC_OK;
 }
@@ -69,9 +69,13 @@ bc_status bc__mine(bc__engine *engine, bc_block **out, const bc_mine_options *op
                    bc_error *error)
 {
     uint64_t interrupts = bc__published_interrupts(engine->published);
+    bc_error why = BC_ERROR_INIT; /* of a round: one that came too late must not leave its traces */
     bc_status status;
     do {
-        status = mine_once(engine, out, options, interrupts, error);
+        status = mine_once(engine, out, options, interrupts, &why);
     } while (status == BC_ERR_STALE);
+    if (status != BC_OK && error != NULL) {
+        *error = why;
+    }
     return status;
 }

@@ -157,15 +157,37 @@ typedef struct scan_state {
     void *context;
     bc_status result; /* of our own visitor, not of the store */
     bc_error *error;
+    uint8_t last[BC_KEY_BYTES_MAX]; /* the key before */
+    size_t last_length;             /* 0 before the first */
 } scan_state;
+
+/* That the store keeps its contract: keys with the prefix, in rising order. */
+static bool is_next_key(scan_state *state, const uint8_t *key, size_t key_length)
+{
+    const bc__key *prefix = state->prefix;
+    if (key_length < prefix->length || key_length == 0 || key_length > BC_KEY_BYTES_MAX ||
+        memcmp(key, prefix->bytes, prefix->length) != 0) {
+        return false;
+    }
+    size_t common = key_length < state->last_length ? key_length : state->last_length;
+    int order = memcmp(state->last, key, common);
+    if (order > 0 || (order == 0 && key_length <= state->last_length)) {
+        return false;
+    }
+    memcpy(state->last, key, key_length);
+    state->last_length = key_length;
+    return true;
+}
 
 static bc_status visit_checked(void *context, const uint8_t *key, size_t key_length,
                                const uint8_t *value, size_t value_length)
 {
     scan_state *state = context;
     size_t length = SIZE_MAX;
-    if (key_length >= state->prefix->length && key_length <= BC_KEY_BYTES_MAX &&
-        memcmp(key, state->prefix->bytes, state->prefix->length) == 0) {
+    if (state->result != BC_OK) {
+        return state->result; /* the store did not heed it */
+    }
+    if (is_next_key(state, key, key_length)) {
         length = checked_length(key, key_length, value, value_length);
     }
     state->result = length == SIZE_MAX
@@ -177,7 +199,8 @@ static bc_status visit_checked(void *context, const uint8_t *key, size_t key_len
 bc_status bc__database_scan(bc__database *database, const bc__key *prefix, bc_visit_fn visit,
                             void *context, bc_error *error)
 {
-    scan_state state = {prefix, visit, context, BC_OK, error};
+    scan_state state = {
+        .prefix = prefix, .visit = visit, .context = context, .result = BC_OK, .error = error};
     bc_error host = {0};
     bc_status status = database->store.scan(database->store.context, prefix->bytes, prefix->length,
                                             NULL, 0, visit_checked, &state, &host);
@@ -200,10 +223,11 @@ static bc_status find_any(void *context, const uint8_t *key, size_t key_length,
 
 bc_status bc__database_is_empty(bc__database *database, bool *empty, bc_error *error)
 {
+    const uint8_t prefix[1] = {0}; /* of length 0: everything */
     bc_error host = {0};
     *empty = true;
     bc_status status =
-        database->store.scan(database->store.context, NULL, 0, NULL, 0, find_any, empty, &host);
+        database->store.scan(database->store.context, prefix, 0, NULL, 0, find_any, empty, &host);
     return status == BC_OK || !*empty ? BC_OK : fail_read(status, &host, error);
 }
 

@@ -45,8 +45,8 @@ void bc__database_close(bc__database *database);
 bc_status bc__database_get(bc__database *database, const bc__key *key, bc__bytes *value,
                            bc_error *error);
 
-/* Visits the committed values whose keys begin with `prefix`, in order of the keys, checksums checked
- * and taken off. What is pending is not seen, so it is for opening. */
+/* Visits the committed values whose keys begin with `prefix`, in order of the keys, order and checksums
+ * checked and the latter taken off. What is pending is not seen, so it is for opening. */
 bc_status bc__database_scan(bc__database *database, const bc__key *prefix, bc_visit_fn visit,
                             void *context, bc_error *error);
 

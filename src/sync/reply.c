@@ -128,8 +128,20 @@ bc_reply *bc_reply_ref(bc_reply *reply)
     return reply;
 }
 
+/* Two references are left: the library's and the one that is given up now. A host that gives up its
+ * reply without having ended it will never end it, so there is nothing to wait for. */
+static void end_if_abandoned(bc_reply *reply)
+{
+    if (atomic_load_explicit(&reply->references, memory_order_relaxed) == 2) {
+        (void)bc_reply_end(reply, BC_ERR_NETWORK, "the transport gave the request up");
+    }
+}
+
 void bc_reply_unref(bc_reply *reply)
 {
+    if (reply != NULL) {
+        end_if_abandoned(reply);
+    }
     if (reply != NULL &&
         atomic_fetch_sub_explicit(&reply->references, 1, memory_order_acq_rel) == 1) {
         bc__mailbox *mailbox = reply->mailbox;

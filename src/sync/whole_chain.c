@@ -137,7 +137,8 @@ bc_status bc__whole_chain_count(const bc_params *params, uint64_t *count, const 
 
 static bc_status refuse(bc__whole_result *result, uint32_t reason)
 {
-    result->verdict = BC_VERDICT_INVALID;
+    /* Size is a limit of this program; everything else is the network's rules. */
+    result->verdict = reason == BC_REASON_SIZE ? BC_VERDICT_REFUSED : BC_VERDICT_INVALID;
     result->reason = reason;
     return BC_OK;
 }

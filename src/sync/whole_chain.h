@@ -29,7 +29,7 @@ bc_status bc__whole_chain_count(const bc_params *params, uint64_t *count, const 
                                 size_t length, bc_error *error);
 
 typedef struct bc__whole_result {
-    uint32_t verdict; /* BC_VERDICT_ACCEPTED or BC_VERDICT_INVALID */
+    uint32_t verdict; /* BC_VERDICT_ACCEPTED, _INVALID, or _REFUSED for a block over the limit */
     uint32_t reason;
     uint64_t blocks; /* that hold */
     uint64_t transactions;

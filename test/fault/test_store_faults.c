@@ -50,7 +50,6 @@ static void setup(bench *with)
     for (size_t at = 1; at < OWN; at++) {
         fixture_submit(with->chain, with->own[at], BC_VERDICT_ACCEPTED, BC_REASON_NONE);
     }
-    with->side[OWN - 1] = fixture_block(with->params, with->side[OWN - 2], 1, "", 2);
     for (size_t at = 0; at < OWN - 1; at++) {
         fixture_submit(with->chain, with->side[at], BC_VERDICT_BRANCH, BC_REASON_NONE);
     }

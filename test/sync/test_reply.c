@@ -117,6 +117,21 @@ static void the_limit_is_exact_and_final(void **state)
     bc_reply_unref(reply);
 }
 
+/* The host's reference goes without an end: nobody has to wait for a time-out. */
+static void an_abandoned_reply_is_ended(void **state)
+{
+    box *with = *state;
+    bc_reply *reply = reply_of(with, 4);
+    bc__reply_state seen;
+    bc_reply_unref(bc_reply_ref(reply));
+    bc__reply_read(reply, &seen);
+    assert_true(seen.ended);
+    assert_int_equal(seen.outcome, BC_ERR_NETWORK);
+    assert_true(seen.why[0] != '\0');
+    assert_int_equal(with->wakes, 1);
+    bc_reply_unref(reply);
+}
+
 /* The host was told to stop; that it goes on must not put together a text with a hole. */
 static void nothing_is_taken_behind_a_refused_piece(void **state)
 {
@@ -292,6 +307,7 @@ int main(void)
         IN_A_BOX(pieces_come_together_as_copies),
         IN_A_BOX(null_is_refused),
         IN_A_BOX(the_limit_is_exact_and_final),
+        IN_A_BOX(an_abandoned_reply_is_ended),
         IN_A_BOX(nothing_is_taken_behind_a_refused_piece),
         IN_A_BOX(a_piece_lost_for_want_of_memory_fails_the_reply),
         IN_A_BOX(it_ends_once),

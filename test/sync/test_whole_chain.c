@@ -51,7 +51,7 @@ static judgement judge(const bc_params *params, const char *text, size_t length)
         assert_int_equal(made.error.code, made.status);
         assert_int_equal(made.result.verdict, BC_VERDICT_NONE);
         assert_true(made.error.message[0] != '\0');
-    } else if (made.result.verdict == BC_VERDICT_INVALID) {
+    } else if (made.result.verdict != BC_VERDICT_ACCEPTED) {
         assert_int_equal(made.error.code, BC_OK);
         assert_true(made.error.message[0] != '\0');
         assert_int_not_equal(made.result.reason, BC_REASON_NONE);
@@ -385,7 +385,10 @@ static void sizes_have_limits(void **state)
     free(list);
     filling[strlen(filling)] = 'x';
     list = format("[{\"previous_hash\": 1, \"proof\": 1, \"x\": \"%s\"}]", filling);
-    assert_invalid(params, list, BC_REASON_SIZE, 0);
+    judgement made = judge(params, list, strlen(list));
+    assert_int_equal(made.status, BC_OK);
+    assert_int_equal(made.result.verdict, BC_VERDICT_REFUSED);
+    assert_int_equal(made.result.reason, BC_REASON_SIZE);
     free(list);
     char *text = malloc(4098);
     assert_non_null(text);
