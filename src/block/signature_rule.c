@@ -152,10 +152,8 @@ static bool equation_holds(const bc__ed25519 *ed25519, const uint8_t key[32],
     ed25519->challenge(h, r, key, message, length);
     memcpy(sb, neutral, sizeof sb);
     memcpy(ha, neutral, sizeof ha);
-    if (!sodium_is_zero(s, 32) && crypto_scalarmult_ed25519_base_noclamp(sb, s) != 0) {
-        return false;
-    }
-    if (!sodium_is_zero(h, sizeof h) && ed25519->multiply(ha, h, key) != 0) {
+    if ((!sodium_is_zero(s, 32) && crypto_scalarmult_ed25519_base_noclamp(sb, s) != 0) ||
+        (!sodium_is_zero(h, sizeof h) && ed25519->multiply(ha, h, key) != 0)) {
         return false;
     }
     return crypto_core_ed25519_sub(difference, sb, ha) == 0 &&

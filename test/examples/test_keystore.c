@@ -18,7 +18,7 @@
 
 /* Which call fails next, once; counted down by calls of the same kind. */
 static struct {
-    int derivations, writes, syncs, closes;
+    int starts, derivations, allocations, opens, writes, syncs, closes;
 } failing;
 
 static int fails(int *countdown)
@@ -33,6 +33,34 @@ static int test_pwhash(unsigned char *out, unsigned long long out_length, const 
     return fails(&failing.derivations)
                ? -1
                : crypto_pwhash(out, out_length, text, length, salt, passes, memory, algorithm);
+}
+
+static int test_start(void)
+{
+    return fails(&failing.starts) ? -1 : sodium_init();
+}
+
+static void *test_allocate(size_t size)
+{
+    if (fails(&failing.allocations)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return malloc(size);
+}
+
+/* With a mode or without, as open. */
+static int test_open(const char *path, int flags, ...)
+{
+    va_list arguments;
+    va_start(arguments, flags);
+    mode_t mode = (flags & O_CREAT) == 0 ? 0 : (mode_t)va_arg(arguments, int);
+    va_end(arguments);
+    if (fails(&failing.opens)) {
+        errno = EMFILE;
+        return -1;
+    }
+    return open(path, flags, mode);
 }
 
 /* Writes in pieces of at most 100 bytes, interrupted before the first. */
@@ -69,7 +97,10 @@ static int test_close(int descriptor)
     return failed;
 }
 
+#define sodium_init   test_start
 #define crypto_pwhash test_pwhash
+#define malloc        test_allocate
+#define open          test_open
 #define write         test_write
 #define fsync         test_fsync
 #define close         test_close
@@ -283,11 +314,12 @@ static void says_what_is_wrong_with_a_file(void **state)
 static void leaves_nothing_of_a_file_that_failed(void **state)
 {
     static const struct {
-        int writes, syncs, closes, because;
+        int allocations, opens, writes, syncs, closes, because;
     } rows[] = {
         {.writes = 1, .because = ENOSPC}, {.writes = 2, .because = ENOSPC},
         {.syncs = 1, .because = EIO},     {.syncs = 2, .because = EIO},
-        {.closes = 1, .because = EDQUOT},
+        {.closes = 1, .because = EDQUOT}, {.allocations = 1, .because = ENOMEM},
+        {.opens = 1, .because = EMFILE},  {.opens = 2, .because = EMFILE},
     };
     char *path = test_folder_file(*state, "key");
     uint8_t file[KEYSTORE_BYTES];
@@ -295,16 +327,29 @@ static void leaves_nothing_of_a_file_that_failed(void **state)
     struct stat about;
     seal(file);
     for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
+        failing.allocations = rows[row].allocations;
+        failing.opens = rows[row].opens;
         failing.writes = rows[row].writes;
         failing.syncs = rows[row].syncs;
         failing.closes = rows[row].closes;
         assert_int_equal(keystore_file_write(path, file, &error), BC_ERR_STORE);
+        assert_int_equal(failing.allocations + failing.opens, 0);
         assert_int_equal(failing.writes + failing.syncs + failing.closes, 0);
         assert_non_null(strstr(error.message, strerror(rows[row].because)));
         assert_int_not_equal(stat(path, &about), 0);
     }
     assert_int_equal(keystore_file_write(path, file, &error), BC_OK);
     free(path);
+}
+
+static void says_that_libsodium_did_not_start(void **state)
+{
+    (void)state;
+    uint8_t file[KEYSTORE_BYTES], seed[32] = {0};
+    bc_error error = {0};
+    failing.starts = 1;
+    assert_int_equal(keystore_seal(file, seed, passphrase, PASSPHRASE_BYTES, cheap, &error),
+                     BC_ERR_UNSUPPORTED);
 }
 
 static void says_that_memory_is_short(void **state)
@@ -336,6 +381,7 @@ int main(void)
                                         test_folder_remove),
         cmocka_unit_test_setup_teardown(leaves_nothing_of_a_file_that_failed, test_folder_make,
                                         test_folder_remove),
+        cmocka_unit_test(says_that_libsodium_did_not_start),
         cmocka_unit_test(says_that_memory_is_short),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
