@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "src/base/error.h"
+#include "src/base/text.h"
 
 struct bc_reply {
     atomic_uint_fast32_t references;
@@ -187,6 +188,7 @@ bc_status bc_reply_end(bc_reply *reply, bc_status outcome, const char *why)
         reply->state.ended = true;
         reply->state.outcome = reply->state.failure != BC_OK ? reply->state.failure : outcome;
         (void)snprintf(reply->state.why, sizeof reply->state.why, "%s", why == NULL ? "" : why);
+        bc__text_clean(reply->state.why);
         mailbox->arrivals++;
         (void)pthread_cond_broadcast(&mailbox->arrival);
         if (mailbox->transport.wake != NULL) {

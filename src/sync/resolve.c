@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/base/error.h"
+#include "src/base/text.h"
 #include "src/base/thread.h"
 #include "src/sync/sync.h"
 #include "src/sync/whole_chain.h"
@@ -40,11 +41,7 @@ static void conclude(inquiry *asked, bc_status status, const char *text)
 {
     asked->status = status;
     (void)snprintf(asked->text, sizeof asked->text, "%s", text);
-    for (char *at = asked->text; *at != '\0'; at++) {
-        if ((unsigned char)*at < 0x20 || *at == 0x7f) {
-            *at = '?'; /* a line of the log stays one */
-        }
-    }
+    bc__text_clean(asked->text);
 }
 
 static bc_status check_interrupt(void *context, uint64_t done, uint64_t total, bc_error *error)

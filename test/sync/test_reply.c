@@ -193,6 +193,17 @@ static void why_is_cut_at_247_bytes(void **state)
     bc_reply_unref(reply);
 }
 
+static void why_is_one_line_of_utf8(void **state)
+{
+    box *with = *state;
+    bc_reply *reply = reply_of(with, 100);
+    bc__reply_state seen;
+    assert_int_equal(bc_reply_end(reply, BC_ERR_NETWORK, "bad \xff\xfe bytes\n"), BC_OK);
+    bc__reply_read(reply, &seen);
+    assert_string_equal(seen.why, "bad ?? bytes?");
+    bc_reply_unref(reply);
+}
+
 /* What resolve does when it waits no more, as after a time-out. */
 static void a_closed_reply_takes_nothing_and_keeps_nothing(void **state)
 {
@@ -312,6 +323,7 @@ int main(void)
         IN_A_BOX(a_piece_lost_for_want_of_memory_fails_the_reply),
         IN_A_BOX(it_ends_once),
         IN_A_BOX(why_is_cut_at_247_bytes),
+        IN_A_BOX(why_is_one_line_of_utf8),
         IN_A_BOX(a_closed_reply_takes_nothing_and_keeps_nothing),
         IN_A_BOX(closing_says_whether_the_host_had_ended_it),
         IN_A_BOX(it_outlives_its_chain),

@@ -42,6 +42,7 @@ typedef struct net {
     bool closed;
     unsigned lines;
     unsigned stop_at; /* the line at which the report says stop; 0: none */
+    char logged[512]; /* the last line */
 } net;
 
 static void answer(bc_reply *reply, const char *text)
@@ -200,6 +201,13 @@ static void note_close(void *context)
     with->closed = true;
 }
 
+static void keep_logged(void *context, uint32_t level, const char *line)
+{
+    net *with = context;
+    (void)level;
+    (void)snprintf(with->logged, sizeof with->logged, "%s", line);
+}
+
 static void open_net(net *with, const peer *peers, size_t count, unsigned blocks)
 {
     memset(with, 0, sizeof *with);
@@ -208,6 +216,9 @@ static void open_net(net *with, const peer *peers, size_t count, unsigned blocks
     with->peer_count = count;
     bc_allocator allocator = counting_heap_public(&with->counter);
     bc_clock clock = fixture_clock_of(&with->clock);
+    bc_log log = BC_LOG_INIT;
+    log.context = with;
+    log.write = keep_logged;
     bc_transport transport = BC_TRANSPORT_INIT;
     transport.context = with;
     transport.request = request;
@@ -217,6 +228,7 @@ static void open_net(net *with, const peer *peers, size_t count, unsigned blocks
     bc_options options = BC_OPTIONS_INIT;
     options.transport = &transport;
     options.clock = &clock;
+    options.log = &log;
     options.reply_bytes = 100000;
     options.request_timeout_us = 2500000;
     with->params = fixture_params(1, &allocator);
@@ -500,11 +512,27 @@ static void a_sentence_of_the_host_is_shown_whole_in_one_line(void **state)
     const peer peers[] = {
         {"long", FAILS, why, why, BC_ERR_NETWORK},
         {"two lines", FAILS, "first\r\nsecond\x7f", "first??second?", BC_ERR_NETWORK},
+        {"no text", FAILS, "bad \xff\xfe bytes", "bad ?? bytes", BC_ERR_NETWORK},
     };
     net with;
-    open_net(&with, peers, 2, 2);
+    open_net(&with, peers, 3, 2);
     assert_int_equal(resolve(&with, NULL), BC_OK);
-    assert_int_equal(with.lines, 2);
+    assert_int_equal(with.lines, 3);
+    close_net(&with);
+}
+
+/* The event keeps the name by which the host knows the peer; the log gets it made fit. */
+static void a_name_forges_no_line_of_the_log(void **state)
+{
+    (void)state;
+    const peer peers[] = {
+        {"a\n2026 tip: forged", FAILS, "bad \xff\xfe bytes", "bad ?? bytes", BC_ERR_NETWORK},
+    };
+    net with;
+    open_net(&with, peers, 1, 2);
+    assert_int_equal(resolve(&with, NULL), BC_OK);
+    assert_int_equal(with.lines, 1);
+    assert_string_equal(with.logged, "peer a?2026 tip: forged: bad ?? bytes");
     close_net(&with);
 }
 
@@ -574,6 +602,7 @@ int main(void)
         cmocka_unit_test(a_failed_wait_ends_it),
         cmocka_unit_test(a_report_may_say_stop),
         cmocka_unit_test(a_sentence_of_the_host_is_shown_whole_in_one_line),
+        cmocka_unit_test(a_name_forges_no_line_of_the_log),
         cmocka_unit_test(a_replacement_may_be_too_deep),
         cmocka_unit_test(a_thousand_peers_are_asked),
     };
