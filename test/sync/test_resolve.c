@@ -276,6 +276,7 @@ static bc_status resolve(net *with, uint32_t *replaced)
 }
 
 static bc_params *plain;
+static fixture_text one;
 static fixture_text three;
 static fixture_text four;
 static fixture_text six;
@@ -285,6 +286,7 @@ static int make_texts(void **state)
 {
     (void)state;
     plain = fixture_params(1, NULL);
+    one = fixture_chain_text(plain, 1);
     three = fixture_chain_text(plain, 3);
     four = fixture_chain_text(plain, 4);
     six = fixture_chain_text(plain, 6);
@@ -295,6 +297,7 @@ static int make_texts(void **state)
 static int free_texts(void **state)
 {
     (void)state;
+    free(one.data);
     free(three.data);
     free(four.data);
     free(six.data);
@@ -325,6 +328,7 @@ static void the_longest_valid_one_wins(void **state)
         {"broken", ANSWERS, broken.data, "its chain is not valid: block 3", BC_ERR_FORMAT},
         {"six", ANSWERS, six.data, "its chain of 6 blocks is ours now", BC_OK},
         {"other", ANSWERS, other_six.data, "its chain of 6 blocks is not the longest", BC_OK},
+        {"one", ANSWERS, one.data, "its chain of 1 block is not the longest", BC_OK},
         {"three", ANSWERS, three.data, "its chain of 3 blocks is not the longest", BC_OK},
         {"liar", ANSWERS, liar.data, "its chain of 3 blocks is not the longest", BC_OK},
         {"empty", ANSWERS, "{\"chain\": []}", "its chain is empty", BC_ERR_FORMAT},
