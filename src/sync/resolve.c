@@ -152,7 +152,7 @@ static void send_request(resolving *run, inquiry *asked)
         conclude(asked, BC_ERR_NETWORK, "%s",
                  state.why[0] != '\0' ? state.why : "the request could not be sent");
         (void)bc__reply_close(asked->reply);
-        bc_reply_unref(asked->reply);
+        bc__reply_release(asked->reply);
         asked->reply = NULL;
         run->under_way--;
     }
@@ -165,7 +165,7 @@ static void give_up(resolving *run, inquiry *asked, bc_status status, const char
     if (open && transport->cancel != NULL) {
         transport->cancel(transport->context, asked->reply);
     }
-    bc_reply_unref(asked->reply);
+    bc__reply_release(asked->reply);
     asked->reply = NULL;
     run->under_way--;
     conclude(asked, status, "%s", text);
@@ -197,7 +197,7 @@ static void look_at(resolving *run, inquiry *asked, int64_t now)
     }
     bc__bytes text;
     bc__reply_take(asked->reply, &text);
-    bc_reply_unref(asked->reply);
+    bc__reply_release(asked->reply);
     asked->reply = NULL;
     run->under_way--;
     if (state.outcome != BC_OK) {

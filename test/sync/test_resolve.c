@@ -10,6 +10,7 @@ typedef enum manner {
     SILENT,       /* never ends */
     ENDLESS,      /* writes until it is told to stop, and ends */
     STOPS_MUTELY, /* the same, and does not end */
+    QUITS,        /* gives its reply up without an end */
     PUMPED,       /* answers when the host's loop runs, in wait */
     REENTERS,     /* calls what it may not call, then answers */
     INTERRUPTS,   /* somebody interrupts meanwhile; then as SILENT */
@@ -141,6 +142,9 @@ static bc_status request(void *context, const char *name, const char *method, co
     case STOPS_MUTELY:
         flood(reply);
         keep(with, asked, reply);
+        return BC_OK;
+    case QUITS:
+        bc_reply_unref(reply);
         return BC_OK;
     case INTERRUPTS:
         bc_chain_interrupt(with->chain);
@@ -339,6 +343,7 @@ static void the_longest_valid_one_wins(void **state)
         {"endless", ENDLESS, NULL, "it sent more than 100000 bytes", BC_ERR_LIMIT},
         {"stops", STOPS_MUTELY, NULL, "it sent more than 100000 bytes", BC_ERR_LIMIT},
         {"silent", SILENT, NULL, "it did not answer within 2.5 seconds", BC_ERR_NETWORK},
+        {"quits", QUITS, NULL, "the transport gave the request up", BC_ERR_NETWORK},
         {"pumped", PUMPED, three.data, "its chain of 3 blocks is not the longest", BC_OK},
     };
     const size_t count = sizeof peers / sizeof peers[0];
