@@ -5,6 +5,7 @@
 #include "src/base/error.h"
 #include "src/base/versioned.h"
 #include "src/sync/answer.h"
+#include "src/sync/serve.h"
 #include "src/sync/whole_chain.h"
 
 bc_status bc_chain_add_peer(bc_chain *chain, const char *peer, bc_error *error)
@@ -52,11 +53,10 @@ bc_status bc_chain_resolve(bc_chain *chain, uint32_t *replaced, bc_event_fn repo
         return bc__fail_null(error, "chain");
     }
     bool changed;
-    bc_status status = bc__engine_enter(&chain->engine, error);
+    bc_status status = bc__engine_check_thread(&chain->engine, error);
     if (status != BC_OK) {
         return status;
     }
-    bc__engine_leave(&chain->engine);
     bc__engine_visit(&chain->engine);
     status = bc__sync_resolve(&chain->sync, &changed, report, context, error);
     bc__engine_visited(&chain->engine);
@@ -73,11 +73,10 @@ bc_status bc_chain_tick(bc_chain *chain, int64_t *next_microseconds, bc_error *e
         return bc__fail_null(error, "chain");
     }
     int64_t next = INT64_MAX;
-    bc_status status = bc__engine_enter(&chain->engine, error);
+    bc_status status = bc__engine_check_thread(&chain->engine, error);
     if (status != BC_OK) {
         return status;
     }
-    bc__engine_leave(&chain->engine);
     status = bc__sync_check_thread(&chain->sync, error);
     if (status == BC_OK) {
         status = bc__engine_enter_to_write(&chain->engine, error);
@@ -107,14 +106,7 @@ bc_status bc_chain_serve(bc_chain *chain, bc_answer **out, const char *peer, con
     if (body == NULL && length > 0) {
         return bc__fail_null(error, "body");
     }
-    uint32_t capabilities = bc__engine_rules(&chain->engine)->capabilities;
-    if (strcmp(method, "chain") != 0 || (capabilities & BC__CAN_SYNC_WHOLE_CHAIN) == 0) {
-        return bc__fail(error, BC_ERR_UNSUPPORTED, "there is no method \"%.64s\"", method);
-    }
-    if (length > 0) {
-        return bc__fail(error, BC_ERR_FORMAT, "the method \"chain\" takes no body");
-    }
-    return bc__answer_whole_chain(&chain->engine, out, error);
+    return bc__sync_serve(&chain->engine, out, method, body, length, error);
 }
 
 bc_status bc_answer_read(bc_answer *answer, size_t *got, uint8_t *buffer, size_t capacity,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "src/base/error.h"
+#include "src/base/text.h"
 #include "src/base/versioned.h"
 
 bc_status bc__log_read(bc_log *log, const bc_log *given, bc_error *error)
@@ -33,6 +34,7 @@ void bc__log(const bc_log *log, uint32_t level, const char *format, ...)
     int length = vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
     if (length >= 0) {
+        bc__text_clean(line);
         log->write(log->context, level, line);
     }
 }

@@ -7,7 +7,8 @@
 /* `given` NULL is no log. */
 bc_status bc__log_read(bc_log *log, const bc_log *given, bc_error *error);
 
-/* Writes a line of at most 511 bytes where the level asks for it. */
+/* Writes one line of UTF-8, of at most 511 bytes, where the level asks for it. What is no printable
+ * character in it becomes '?', so names and sentences from outside cannot forge a line. */
 void bc__log(const bc_log *log, uint32_t level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

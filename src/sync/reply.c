@@ -5,9 +5,11 @@
 #include <time.h>
 
 #include "src/base/error.h"
+#include "src/base/text.h"
 
 struct bc_reply {
-    atomic_uint_fast32_t references;
+    atomic_uint_fast32_t holders; /* the library, and the host as long as it has a reference */
+    atomic_uint_fast32_t host_references;
     bc__mailbox *mailbox; /* a reference */
     bc__bytes bytes;
     bool closed;
@@ -111,7 +113,8 @@ bc_status bc__reply_new(bc_reply **out, bc__mailbox *mailbox, uint64_t limit, bc
         return bc__fail_memory(error);
     }
     memset(reply, 0, sizeof *reply);
-    atomic_init(&reply->references, 1);
+    atomic_init(&reply->holders, 1);
+    atomic_init(&reply->host_references, 0);
     atomic_fetch_add_explicit(&mailbox->references, 1, memory_order_relaxed);
     reply->mailbox = mailbox;
     bc__bytes_init(&reply->bytes, &mailbox->origin->heap,
@@ -120,34 +123,34 @@ bc_status bc__reply_new(bc_reply **out, bc__mailbox *mailbox, uint64_t limit, bc
     return BC_OK;
 }
 
-bc_reply *bc_reply_ref(bc_reply *reply)
+void bc__reply_release(bc_reply *reply)
 {
-    if (reply != NULL) {
-        atomic_fetch_add_explicit(&reply->references, 1, memory_order_relaxed);
-    }
-    return reply;
-}
-
-/* Two references are left: the library's and the one that is given up now. A host that gives up its
- * reply without having ended it will never end it, so there is nothing to wait for. */
-static void end_if_abandoned(bc_reply *reply)
-{
-    if (atomic_load_explicit(&reply->references, memory_order_relaxed) == 2) {
-        (void)bc_reply_end(reply, BC_ERR_NETWORK, "the transport gave the request up");
-    }
-}
-
-void bc_reply_unref(bc_reply *reply)
-{
-    if (reply != NULL) {
-        end_if_abandoned(reply);
-    }
-    if (reply != NULL &&
-        atomic_fetch_sub_explicit(&reply->references, 1, memory_order_acq_rel) == 1) {
+    if (reply != NULL && atomic_fetch_sub_explicit(&reply->holders, 1, memory_order_acq_rel) == 1) {
         bc__mailbox *mailbox = reply->mailbox;
         bc__bytes_free(&reply->bytes);
         bc__heap_release(&mailbox->origin->heap, reply);
         bc__mailbox_unref(mailbox);
+    }
+}
+
+/* Whoever takes the host's first reference holds the reply for the library; whoever takes a further one
+ * has one already. So none is taken while the host's last one goes. */
+bc_reply *bc_reply_ref(bc_reply *reply)
+{
+    if (reply != NULL &&
+        atomic_fetch_add_explicit(&reply->host_references, 1, memory_order_relaxed) == 0) {
+        atomic_fetch_add_explicit(&reply->holders, 1, memory_order_relaxed);
+    }
+    return reply;
+}
+
+void bc_reply_unref(bc_reply *reply)
+{
+    if (reply != NULL &&
+        atomic_fetch_sub_explicit(&reply->host_references, 1, memory_order_acq_rel) == 1) {
+        /* Where the host has ended it before, or nobody waits any more, this does nothing. */
+        (void)bc_reply_end(reply, BC_ERR_NETWORK, "the transport gave the request up");
+        bc__reply_release(reply);
     }
 }
 
@@ -187,6 +190,7 @@ bc_status bc_reply_end(bc_reply *reply, bc_status outcome, const char *why)
         reply->state.ended = true;
         reply->state.outcome = reply->state.failure != BC_OK ? reply->state.failure : outcome;
         (void)snprintf(reply->state.why, sizeof reply->state.why, "%s", why == NULL ? "" : why);
+        bc__text_clean(reply->state.why);
         mailbox->arrivals++;
         (void)pthread_cond_broadcast(&mailbox->arrival);
         if (mailbox->transport.wake != NULL) {

@@ -32,8 +32,10 @@ uint64_t bc__mailbox_arrivals(bc__mailbox *mailbox);
 /* Waits until more than `seen` replies have ended, for at most `microseconds`, or less. */
 void bc__mailbox_wait(bc__mailbox *mailbox, uint64_t seen, int64_t microseconds);
 
-/* A reply with one reference, which takes at most `limit` bytes. */
+/* A reply that the library holds and that takes at most `limit` bytes. The host's references are counted
+ * apart, by bc_reply_ref and bc_reply_unref: when the last of them goes, the reply ends. */
 bc_status bc__reply_new(bc_reply **out, bc__mailbox *mailbox, uint64_t limit, bc_error *error);
+void bc__reply_release(bc_reply *reply); /* the library's hold; takes NULL */
 
 typedef struct bc__reply_state {
     bool ended;

@@ -1,10 +1,12 @@
 /* Asking every peer for its whole chain and adopting the best valid one. Requests go out a few at a
  * time, so that what replies may hold of memory is bounded; each is judged as soon as it is there, and
  * of those that hold only the longest is kept. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "src/base/error.h"
+#include "src/base/text.h"
 #include "src/base/thread.h"
 #include "src/sync/sync.h"
 #include "src/sync/whole_chain.h"
@@ -14,8 +16,15 @@ enum {
     SLICE_US = 50000, /* the longest wait without a look at interrupts and time-outs */
 };
 
+typedef enum inquiry_state {
+    OPEN,      /* not asked yet, or under way */
+    LEADING,   /* its chain is the best so far */
+    CONCLUDED, /* `status` and `text` say how it ended */
+} inquiry_state;
+
 typedef struct inquiry {
     const char *peer;
+    inquiry_state state;
     bc_reply *reply; /* ours, while the request is under way */
     int64_t deadline;
     bc_status status;
@@ -36,15 +45,25 @@ typedef struct resolving {
     bc__whole_result best_result;
 } resolving;
 
-static void conclude(inquiry *asked, bc_status status, const char *text)
+__attribute__((format(printf, 3, 4))) static void conclude(inquiry *asked, bc_status status,
+                                                           const char *format, ...)
 {
+    va_list arguments;
+    asked->state = CONCLUDED;
     asked->status = status;
-    (void)snprintf(asked->text, sizeof asked->text, "%s", text);
-    for (char *at = asked->text; *at != '\0'; at++) {
-        if ((unsigned char)*at < 0x20 || *at == 0x7f) {
-            *at = '?'; /* a line of the log stays one */
-        }
+    va_start(arguments, format);
+    if (vsnprintf(asked->text, sizeof asked->text, format, arguments) < 0) {
+        asked->text[0] = '\0';
     }
+    va_end(arguments);
+    bc__text_clean(asked->text);
+}
+
+/* What became of a chain that could be read. */
+static void conclude_chain(inquiry *asked, const char *fate)
+{
+    conclude(asked, BC_OK, "its chain of %llu block%s %s", (unsigned long long)asked->blocks,
+             asked->blocks == 1 ? "" : "s", fate);
 }
 
 static bc_status check_interrupt(void *context, uint64_t done, uint64_t total, bc_error *error)
@@ -73,11 +92,10 @@ static void judge(resolving *run, inquiry *asked, bc__bytes *text)
     const bc_params *params = run->sync->engine->params;
     bc__whole_result result;
     bc_error error = {0};
-    char line[sizeof asked->text];
     bc_status status =
         bc__whole_chain_count(params, &asked->blocks, text->data, text->length, &error);
     if (status != BC_OK) {
-        conclude(asked, status, error.message);
+        conclude(asked, status, "%s", error.message);
         return;
     }
     if (asked->blocks == 0) {
@@ -85,23 +103,24 @@ static void judge(resolving *run, inquiry *asked, bc__bytes *text)
         return;
     }
     if (asked->blocks <= blocks_to_beat(run)) {
-        (void)snprintf(line, sizeof line, "its chain of %llu blocks is not the longest",
-                       (unsigned long long)asked->blocks);
-        conclude(asked, BC_OK, line);
+        conclude_chain(asked, "is not the longest");
         return;
     }
     status = bc__whole_chain_verify(params, &result, text->data, text->length, check_interrupt, run,
                                     &error);
     if (status == BC_ERR_INTERRUPTED || status == BC_ERR_MEMORY) {
-        conclude(asked, status,
+        conclude(asked, status, "%s",
                  status == BC_ERR_MEMORY ? "the allocator gave no memory to judge its chain"
                                          : "resolving ended before its chain was judged");
         return;
     }
     if (status != BC_OK || result.verdict != BC_VERDICT_ACCEPTED) {
-        (void)snprintf(line, sizeof line, "its chain is not valid: %.160s", error.message);
-        conclude(asked, status != BC_OK ? status : BC_ERR_FORMAT, line);
+        conclude(asked, status != BC_OK ? status : BC_ERR_FORMAT, "its chain is not valid: %.160s",
+                 error.message);
         return;
+    }
+    if (run->has_best) {
+        conclude_chain(&run->inquiries[run->best_from], "is not the longest");
     }
     bc__bytes_free(&run->best);
     run->best = *text;
@@ -109,7 +128,7 @@ static void judge(resolving *run, inquiry *asked, bc__bytes *text)
     run->best_result = result;
     run->best_from = (size_t)(asked - run->inquiries);
     run->has_best = true;
-    conclude(asked, BC_OK, "");
+    asked->state = LEADING;
 }
 
 static void send_request(resolving *run, inquiry *asked)
@@ -119,7 +138,7 @@ static void send_request(resolving *run, inquiry *asked)
     bc_status status =
         bc__reply_new(&asked->reply, sync->mailbox, sync->engine->settings.reply_bytes, &error);
     if (status != BC_OK) {
-        conclude(asked, status, error.message);
+        conclude(asked, status, "%s", error.message);
         return;
     }
     asked->deadline = bc__clock_monotonic(&sync->engine->clock) +
@@ -130,10 +149,10 @@ static void send_request(resolving *run, inquiry *asked)
     if (status != BC_OK) {
         bc__reply_state state;
         bc__reply_read(asked->reply, &state);
-        conclude(asked, BC_ERR_NETWORK,
+        conclude(asked, BC_ERR_NETWORK, "%s",
                  state.why[0] != '\0' ? state.why : "the request could not be sent");
         (void)bc__reply_close(asked->reply);
-        bc_reply_unref(asked->reply);
+        bc__reply_release(asked->reply);
         asked->reply = NULL;
         run->under_way--;
     }
@@ -146,10 +165,10 @@ static void give_up(resolving *run, inquiry *asked, bc_status status, const char
     if (open && transport->cancel != NULL) {
         transport->cancel(transport->context, asked->reply);
     }
-    bc_reply_unref(asked->reply);
+    bc__reply_release(asked->reply);
     asked->reply = NULL;
     run->under_way--;
-    conclude(asked, status, text);
+    conclude(asked, status, "%s", text);
 }
 
 static void look_at(resolving *run, inquiry *asked, int64_t now)
@@ -178,11 +197,12 @@ static void look_at(resolving *run, inquiry *asked, int64_t now)
     }
     bc__bytes text;
     bc__reply_take(asked->reply, &text);
-    bc_reply_unref(asked->reply);
+    bc__reply_release(asked->reply);
     asked->reply = NULL;
     run->under_way--;
     if (state.outcome != BC_OK) {
-        conclude(asked, state.outcome, state.why[0] != '\0' ? state.why : "the request failed");
+        conclude(asked, state.outcome, "%s",
+                 state.why[0] != '\0' ? state.why : "the request failed");
     } else {
         judge(run, asked, &text);
     }
@@ -237,7 +257,6 @@ static bc_status adopt(resolving *run, bool *replaced, bc_error *error)
     inquiry *source = &run->inquiries[run->best_from];
     bc__whole_chain chain;
     bc__outcome outcome;
-    char line[sizeof source->text];
     bc_status status =
         bc__whole_chain_open(&chain, engine->params, run->best.data, run->best.length, error);
     if (status == BC_OK) {
@@ -250,36 +269,13 @@ static bc_status adopt(resolving *run, bool *replaced, bc_error *error)
     }
     *replaced = outcome.verdict == BC_VERDICT_ACCEPTED;
     if (*replaced) {
-        (void)snprintf(line, sizeof line, "its chain of %llu blocks is ours now",
-                       (unsigned long long)run->best_result.blocks);
+        conclude_chain(source, "is ours now");
+    } else if (outcome.reason == BC_REASON_REORG_DEPTH) {
+        conclude_chain(source, "was refused: it would disconnect more blocks than max_reorg_depth");
     } else {
-        (void)snprintf(line, sizeof line, "its chain of %llu blocks was refused: %s",
-                       (unsigned long long)run->best_result.blocks,
-                       outcome.reason == BC_REASON_REORG_DEPTH
-                           ? "it would disconnect more blocks than max_reorg_depth"
-                           : "ours has grown meanwhile");
+        conclude_chain(source, "was refused: ours has grown meanwhile");
     }
-    conclude(source, BC_OK, line);
     return BC_OK;
-}
-
-/* The inquiries whose chain was the best for a while, and was then beaten by another peer's; or by
- * none, where resolving ended before it could be adopted. */
-static void conclude_beaten(resolving *run)
-{
-    for (size_t at = 0; at < run->names.count; at++) {
-        inquiry *asked = &run->inquiries[at];
-        if (asked->status != BC_OK || asked->text[0] != '\0') {
-            continue;
-        }
-        if (at == run->best_from) {
-            conclude(asked, BC_ERR_INTERRUPTED, "resolving ended before its chain was taken over");
-        } else {
-            (void)snprintf(asked->text, sizeof asked->text,
-                           "its chain of %llu blocks is not the longest",
-                           (unsigned long long)asked->blocks);
-        }
-    }
 }
 
 static bc_status report_all(resolving *run, bc_event_fn report, void *context, bc_error *error)
@@ -330,7 +326,10 @@ static bc_status run_resolve(bc__sync *sync, bool *replaced, bc_event_fn report,
     if (status == BC_OK && run.has_best) {
         status = adopt(&run, replaced, error);
     }
-    conclude_beaten(&run);
+    if (run.has_best && run.inquiries[run.best_from].state == LEADING) {
+        conclude(&run.inquiries[run.best_from], BC_ERR_INTERRUPTED,
+                 "resolving ended before its chain was taken over");
+    }
     bc_status reported = report_all(&run, report, context, status == BC_OK ? error : NULL);
     bc__bytes_free(&run.best);
     bc__heap_release(heap, run.inquiries);

@@ -56,6 +56,7 @@ bc_status bc__whole_chain_open(bc__whole_chain *chain, const bc_params *params, 
     chain->params = params;
     chain->text = text + start;
     chain->length = array;
+    chain->start = start;
     int32_t result = bc__json_elements_init(&chain->elements, chain->text, chain->length, &where);
     return result == BC__OK ? BC_OK : fail_text(error, result, start, &where);
 }
@@ -76,7 +77,8 @@ static bc_status explain(bc__whole_chain *chain, bc_status status, const bc_erro
     chain->bad_block = good && status == BC_ERR_FORMAT;
     chain->too_large = good && status == BC_ERR_LIMIT;
     return bc__fail(error, status, "block %llu of the chain, from byte %zu: %.180s",
-                    (unsigned long long)chain->position, chain->elements.offset, why->message);
+                    (unsigned long long)chain->position, chain->start + chain->elements.offset,
+                    why->message);
 }
 
 bc_status bc__whole_chain_next(bc__whole_chain *chain, bc_block **block, bc_error *error)
@@ -87,7 +89,7 @@ bc_status bc__whole_chain_next(bc__whole_chain *chain, bc_block **block, bc_erro
     *block = NULL;
     int32_t result = bc__json_elements_next(&chain->elements, chain->used, &found, &where);
     if (result != BC__OK) {
-        return fail_text(error, result, 0, &where);
+        return fail_text(error, result, chain->start, &where);
     }
     if (!found) {
         return BC_OK;
@@ -125,7 +127,7 @@ bc_status bc__whole_chain_count(const bc_params *params, uint64_t *count, const 
             where.offset += chain.elements.offset;
         }
         if (result != BC__OK) {
-            return fail_text(error, result, 0, &where);
+            return fail_text(error, result, chain.start, &where);
         }
         if (!found) {
             break;

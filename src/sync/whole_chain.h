@@ -10,6 +10,7 @@ typedef struct bc__whole_chain {
     const bc_params *params;
     const uint8_t *text; /* of the array; borrowed */
     size_t length;
+    size_t start; /* of the array in what was given, for messages */
     bc__json_elements elements;
     size_t used;       /* bytes of the element read last */
     uint64_t position; /* of the block to be read next */

@@ -88,6 +88,46 @@ static void cuts_a_long_line(void **state)
     assert_memory_equal(kept.last, text, 511);
 }
 
+static void write_text(lines *kept, const char *text)
+{
+    bc_log given = host_log(kept, BC_LOG_INFO);
+    bc_log log;
+    assert_int_equal(bc__log_read(&log, &given, NULL), BC_OK);
+    bc__log(&log, BC_LOG_INFO, "%s", text);
+}
+
+/* No name of a peer may look like a line of its own. */
+static void writes_one_line(void **state)
+{
+    (void)state;
+    lines kept = {.count = 0};
+    write_text(&kept, "peer a\n2026 tip: forged\r\t\x1b\x7f");
+    assert_int_equal(kept.count, 1);
+    assert_string_equal(kept.last, "peer a?2026 tip: forged????");
+}
+
+static void writes_utf8(void **state)
+{
+    (void)state;
+    lines kept = {.count = 0};
+    write_text(&kept, "\xc3\xa4 \xe2\x82\xac \xf0\x9f\x99\x82 bad \xff\xfe bytes \xc3");
+    assert_string_equal(kept.last, "\xc3\xa4 \xe2\x82\xac \xf0\x9f\x99\x82 bad ?? bytes ?");
+}
+
+/* The cut at 511 bytes falls into the last character. */
+static void cuts_no_character_in_two(void **state)
+{
+    (void)state;
+    char text[513];
+    lines kept = {.count = 0};
+    memset(text, 'm', 510);
+    memcpy(text + 510, "\xc3\xa4", 3);
+    write_text(&kept, text);
+    assert_int_equal(strlen(kept.last), 511);
+    assert_memory_equal(kept.last, text, 510);
+    assert_int_equal(kept.last[510], '?');
+}
+
 static void refuses_a_log_without_its_function(void **state)
 {
     (void)state;
@@ -110,6 +150,9 @@ int main(void)
         cmocka_unit_test(writes_information_by_default),
         cmocka_unit_test(writes_nothing_without_a_log),
         cmocka_unit_test(cuts_a_long_line),
+        cmocka_unit_test(writes_one_line),
+        cmocka_unit_test(writes_utf8),
+        cmocka_unit_test(cuts_no_character_in_two),
         cmocka_unit_test(refuses_a_log_without_its_function),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

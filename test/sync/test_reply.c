@@ -88,7 +88,7 @@ static void pieces_come_together_as_copies(void **state)
     assert_string_equal(seen.why, "");
     assert_taken(reply, "abcdef");
     assert_taken(reply, "");
-    bc_reply_unref(reply);
+    bc__reply_release(reply);
 }
 
 static void null_is_refused(void **state)
@@ -99,7 +99,8 @@ static void null_is_refused(void **state)
     assert_int_equal(bc_reply_write(reply, NULL, 1), BC_ERR_ARGUMENT);
     assert_int_equal(bc_reply_end(NULL, BC_OK, NULL), BC_ERR_ARGUMENT);
     bc_reply_unref(NULL);
-    bc_reply_unref(reply);
+    bc__reply_release(NULL);
+    bc__reply_release(reply);
 }
 
 static void the_limit_is_exact_and_final(void **state)
@@ -114,7 +115,7 @@ static void the_limit_is_exact_and_final(void **state)
     assert_int_equal(write_text(reply, "e"), BC_ERR_LIMIT);
     bc__reply_read(reply, &seen);
     assert_int_equal(seen.failure, BC_ERR_LIMIT);
-    bc_reply_unref(reply);
+    bc__reply_release(reply);
 }
 
 /* The host's reference goes without an end: nobody has to wait for a time-out. */
@@ -129,7 +130,45 @@ static void an_abandoned_reply_is_ended(void **state)
     assert_int_equal(seen.outcome, BC_ERR_NETWORK);
     assert_true(seen.why[0] != '\0');
     assert_int_equal(with->wakes, 1);
+    bc__reply_release(reply);
+}
+
+static void only_the_last_reference_of_the_host_ends_it(void **state)
+{
+    box *with = *state;
+    bc_reply *reply = reply_of(with, 4);
+    bc__reply_state seen;
+    (void)bc_reply_ref(bc_reply_ref(bc_reply_ref(reply)));
     bc_reply_unref(reply);
+    bc_reply_unref(reply);
+    bc__reply_read(reply, &seen);
+    assert_false(seen.ended);
+    assert_int_equal(write_text(reply, "a"), BC_OK);
+    bc_reply_unref(reply);
+    bc__reply_read(reply, &seen);
+    assert_true(seen.ended);
+    assert_int_equal(bc__mailbox_arrivals(with->mailbox), 1);
+    bc__reply_release(reply);
+}
+
+/* Giving up after an end, a close, or the library's release changes nothing and tells nobody. */
+static void giving_up_late_does_nothing(void **state)
+{
+    box *with = *state;
+    bc_reply *reply = bc_reply_ref(reply_of(with, 4));
+    bc__reply_state seen;
+    assert_int_equal(bc_reply_end(reply, BC_OK, NULL), BC_OK);
+    bc_reply_unref(reply);
+    bc__reply_read(reply, &seen);
+    assert_int_equal(seen.outcome, BC_OK);
+    assert_int_equal(atomic_load(&with->wakes), 1);
+    bc__reply_release(reply);
+    reply = bc_reply_ref(reply_of(with, 4));
+    assert_true(bc__reply_close(reply));
+    bc__reply_release(reply);
+    bc_reply_unref(reply);
+    assert_int_equal(atomic_load(&with->wakes), 1);
+    assert_int_equal(bc__mailbox_arrivals(with->mailbox), 1);
 }
 
 /* The host was told to stop; that it goes on must not put together a text with a hole. */
@@ -140,7 +179,7 @@ static void nothing_is_taken_behind_a_refused_piece(void **state)
     assert_int_equal(write_text(reply, "abc"), BC_OK);
     assert_int_equal(write_text(reply, "defgh"), BC_ERR_LIMIT);
     assert_int_equal(write_text(reply, "i"), BC_ERR_LIMIT);
-    bc_reply_unref(reply);
+    bc__reply_release(reply);
 }
 
 static void a_piece_lost_for_want_of_memory_fails_the_reply(void **state)
@@ -158,7 +197,7 @@ static void a_piece_lost_for_want_of_memory_fails_the_reply(void **state)
     bc__reply_read(reply, &seen);
     assert_true(seen.ended);
     assert_int_equal(seen.outcome, BC_ERR_MEMORY);
-    bc_reply_unref(reply);
+    bc__reply_release(reply);
 }
 
 static void it_ends_once(void **state)
@@ -174,7 +213,7 @@ static void it_ends_once(void **state)
     assert_string_equal(seen.why, "no route");
     assert_int_equal(atomic_load(&with->wakes), 1);
     assert_int_equal(bc__mailbox_arrivals(with->mailbox), 1);
-    bc_reply_unref(reply);
+    bc__reply_release(reply);
 }
 
 static void why_is_cut_at_247_bytes(void **state)
@@ -190,7 +229,18 @@ static void why_is_cut_at_247_bytes(void **state)
     bc__reply_read(reply, &seen);
     assert_int_equal(strlen(seen.why), 247);
     assert_int_equal(strspn(seen.why, "y"), 247);
-    bc_reply_unref(reply);
+    bc__reply_release(reply);
+}
+
+static void why_is_one_line_of_utf8(void **state)
+{
+    box *with = *state;
+    bc_reply *reply = reply_of(with, 100);
+    bc__reply_state seen;
+    assert_int_equal(bc_reply_end(reply, BC_ERR_NETWORK, "bad \xff\xfe bytes\n"), BC_OK);
+    bc__reply_read(reply, &seen);
+    assert_string_equal(seen.why, "bad ?? bytes?");
+    bc__reply_release(reply);
 }
 
 /* What resolve does when it waits no more, as after a time-out. */
@@ -206,7 +256,7 @@ static void a_closed_reply_takes_nothing_and_keeps_nothing(void **state)
     assert_int_equal(write_text(reply, "a"), BC_ERR_CLOSED);
     assert_int_equal(bc_reply_end(reply, BC_OK, NULL), BC_ERR_CLOSED);
     assert_int_equal(atomic_load(&with->wakes), 0);
-    bc_reply_unref(reply);
+    bc__reply_release(reply);
 }
 
 static void closing_says_whether_the_host_had_ended_it(void **state)
@@ -215,13 +265,15 @@ static void closing_says_whether_the_host_had_ended_it(void **state)
     bc_reply *reply = reply_of(with, 10);
     assert_int_equal(bc_reply_end(reply, BC_OK, NULL), BC_OK);
     assert_false(bc__reply_close(reply));
-    bc_reply_unref(reply);
+    bc__reply_release(reply);
 }
 
 static void it_outlives_its_chain(void **state)
 {
     box *with = *state;
     bc_reply *reply = reply_of(with, 100);
+    assert_ptr_equal(bc_reply_ref(reply), reply);
+    bc__reply_release(reply); /* as a chain does that is closed */
     assert_int_equal(write_text(reply, "a"), BC_OK);
     bc__mailbox_close(with->mailbox);
     bc__mailbox_unref(with->mailbox);
@@ -294,9 +346,63 @@ static void threads_may_write_to_one_reply(void **state)
         assert_int_equal(bytes.data[at], '0' + at % 10);
     }
     bc__bytes_free(&bytes);
-    bc_reply_unref(reply);
+    bc__reply_release(reply);
     bc__mailbox_unref(mailbox);
     bc_params_unref(params);
+}
+
+enum { ROUNDS = 300 };
+
+typedef struct quitter {
+    bc_reply *reply;
+    pthread_barrier_t *start;
+} quitter;
+
+static void *give_up(void *context)
+{
+    quitter *with = context;
+    (void)pthread_barrier_wait(with->start);
+    (void)bc_reply_write(with->reply, (const uint8_t *)"a", 1);
+    bc_reply_unref(with->reply);
+    return NULL;
+}
+
+/* Whichever thread is the last: the reply ends, once, and not before all have given it up. */
+static void threads_may_give_up_one_reply(void **state)
+{
+    (void)state;
+    box with = {.params = fixture_params(1, NULL)};
+    bc_transport transport = BC_TRANSPORT_INIT;
+    pthread_barrier_t start;
+    transport.context = &with;
+    transport.wake = count_wake;
+    assert_int_equal(bc__mailbox_new(&with.mailbox, &with.params->origin, &transport, NULL), BC_OK);
+    assert_int_equal(pthread_barrier_init(&start, NULL, THREADS), 0);
+    for (unsigned round = 1; round <= ROUNDS; round++) {
+        pthread_t threads[THREADS];
+        bc_reply *reply = reply_of(&with, 100);
+        quitter quits = {reply, &start};
+        for (int at = 0; at < THREADS; at++) {
+            (void)bc_reply_ref(reply);
+        }
+        for (int at = 0; at < THREADS; at++) {
+            assert_int_equal(pthread_create(&threads[at], NULL, give_up, &quits), 0);
+        }
+        for (int at = 0; at < THREADS; at++) {
+            assert_int_equal(pthread_join(threads[at], NULL), 0);
+        }
+        bc__reply_state seen;
+        bc__reply_read(reply, &seen);
+        assert_true(seen.ended);
+        assert_int_equal(seen.outcome, BC_ERR_NETWORK);
+        assert_int_equal(bc__mailbox_arrivals(with.mailbox), round);
+        assert_int_equal(atomic_load(&with.wakes), round);
+        assert_taken(reply, "aaaa"); /* no thread found it ended */
+        bc__reply_release(reply);
+    }
+    assert_int_equal(pthread_barrier_destroy(&start), 0);
+    bc__mailbox_unref(with.mailbox);
+    bc_params_unref(with.params);
 }
 
 #define IN_A_BOX(test) cmocka_unit_test_setup_teardown(test, open_box, close_box)
@@ -308,14 +414,18 @@ int main(void)
         IN_A_BOX(null_is_refused),
         IN_A_BOX(the_limit_is_exact_and_final),
         IN_A_BOX(an_abandoned_reply_is_ended),
+        IN_A_BOX(only_the_last_reference_of_the_host_ends_it),
+        IN_A_BOX(giving_up_late_does_nothing),
         IN_A_BOX(nothing_is_taken_behind_a_refused_piece),
         IN_A_BOX(a_piece_lost_for_want_of_memory_fails_the_reply),
         IN_A_BOX(it_ends_once),
         IN_A_BOX(why_is_cut_at_247_bytes),
+        IN_A_BOX(why_is_one_line_of_utf8),
         IN_A_BOX(a_closed_reply_takes_nothing_and_keeps_nothing),
         IN_A_BOX(closing_says_whether_the_host_had_ended_it),
         IN_A_BOX(it_outlives_its_chain),
         cmocka_unit_test(threads_may_write_to_one_reply),
+        cmocka_unit_test(threads_may_give_up_one_reply),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

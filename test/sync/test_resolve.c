@@ -10,6 +10,7 @@ typedef enum manner {
     SILENT,       /* never ends */
     ENDLESS,      /* writes until it is told to stop, and ends */
     STOPS_MUTELY, /* the same, and does not end */
+    QUITS,        /* gives its reply up without an end */
     PUMPED,       /* answers when the host's loop runs, in wait */
     REENTERS,     /* calls what it may not call, then answers */
     INTERRUPTS,   /* somebody interrupts meanwhile; then as SILENT */
@@ -42,6 +43,7 @@ typedef struct net {
     bool closed;
     unsigned lines;
     unsigned stop_at; /* the line at which the report says stop; 0: none */
+    char logged[512]; /* the last line */
 } net;
 
 static void answer(bc_reply *reply, const char *text)
@@ -141,6 +143,9 @@ static bc_status request(void *context, const char *name, const char *method, co
         flood(reply);
         keep(with, asked, reply);
         return BC_OK;
+    case QUITS:
+        bc_reply_unref(reply);
+        return BC_OK;
     case INTERRUPTS:
         bc_chain_interrupt(with->chain);
         keep(with, asked, reply);
@@ -200,6 +205,13 @@ static void note_close(void *context)
     with->closed = true;
 }
 
+static void keep_logged(void *context, uint32_t level, const char *line)
+{
+    net *with = context;
+    (void)level;
+    (void)snprintf(with->logged, sizeof with->logged, "%s", line);
+}
+
 static void open_net(net *with, const peer *peers, size_t count, unsigned blocks)
 {
     memset(with, 0, sizeof *with);
@@ -208,6 +220,9 @@ static void open_net(net *with, const peer *peers, size_t count, unsigned blocks
     with->peer_count = count;
     bc_allocator allocator = counting_heap_public(&with->counter);
     bc_clock clock = fixture_clock_of(&with->clock);
+    bc_log log = BC_LOG_INIT;
+    log.context = with;
+    log.write = keep_logged;
     bc_transport transport = BC_TRANSPORT_INIT;
     transport.context = with;
     transport.request = request;
@@ -217,6 +232,7 @@ static void open_net(net *with, const peer *peers, size_t count, unsigned blocks
     bc_options options = BC_OPTIONS_INIT;
     options.transport = &transport;
     options.clock = &clock;
+    options.log = &log;
     options.reply_bytes = 100000;
     options.request_timeout_us = 2500000;
     with->params = fixture_params(1, &allocator);
@@ -264,6 +280,7 @@ static bc_status resolve(net *with, uint32_t *replaced)
 }
 
 static bc_params *plain;
+static fixture_text one;
 static fixture_text three;
 static fixture_text four;
 static fixture_text six;
@@ -273,6 +290,7 @@ static int make_texts(void **state)
 {
     (void)state;
     plain = fixture_params(1, NULL);
+    one = fixture_chain_text(plain, 1);
     three = fixture_chain_text(plain, 3);
     four = fixture_chain_text(plain, 4);
     six = fixture_chain_text(plain, 6);
@@ -283,6 +301,7 @@ static int make_texts(void **state)
 static int free_texts(void **state)
 {
     (void)state;
+    free(one.data);
     free(three.data);
     free(four.data);
     free(six.data);
@@ -313,6 +332,7 @@ static void the_longest_valid_one_wins(void **state)
         {"broken", ANSWERS, broken.data, "its chain is not valid: block 3", BC_ERR_FORMAT},
         {"six", ANSWERS, six.data, "its chain of 6 blocks is ours now", BC_OK},
         {"other", ANSWERS, other_six.data, "its chain of 6 blocks is not the longest", BC_OK},
+        {"one", ANSWERS, one.data, "its chain of 1 block is not the longest", BC_OK},
         {"three", ANSWERS, three.data, "its chain of 3 blocks is not the longest", BC_OK},
         {"liar", ANSWERS, liar.data, "its chain of 3 blocks is not the longest", BC_OK},
         {"empty", ANSWERS, "{\"chain\": []}", "its chain is empty", BC_ERR_FORMAT},
@@ -323,6 +343,7 @@ static void the_longest_valid_one_wins(void **state)
         {"endless", ENDLESS, NULL, "it sent more than 100000 bytes", BC_ERR_LIMIT},
         {"stops", STOPS_MUTELY, NULL, "it sent more than 100000 bytes", BC_ERR_LIMIT},
         {"silent", SILENT, NULL, "it did not answer within 2.5 seconds", BC_ERR_NETWORK},
+        {"quits", QUITS, NULL, "the transport gave the request up", BC_ERR_NETWORK},
         {"pumped", PUMPED, three.data, "its chain of 3 blocks is not the longest", BC_OK},
     };
     const size_t count = sizeof peers / sizeof peers[0];
@@ -500,11 +521,27 @@ static void a_sentence_of_the_host_is_shown_whole_in_one_line(void **state)
     const peer peers[] = {
         {"long", FAILS, why, why, BC_ERR_NETWORK},
         {"two lines", FAILS, "first\r\nsecond\x7f", "first??second?", BC_ERR_NETWORK},
+        {"no text", FAILS, "bad \xff\xfe bytes", "bad ?? bytes", BC_ERR_NETWORK},
     };
     net with;
-    open_net(&with, peers, 2, 2);
+    open_net(&with, peers, 3, 2);
     assert_int_equal(resolve(&with, NULL), BC_OK);
-    assert_int_equal(with.lines, 2);
+    assert_int_equal(with.lines, 3);
+    close_net(&with);
+}
+
+/* The event keeps the name by which the host knows the peer; the log gets it made fit. */
+static void a_name_forges_no_line_of_the_log(void **state)
+{
+    (void)state;
+    const peer peers[] = {
+        {"a\n2026 tip: forged", FAILS, "bad \xff\xfe bytes", "bad ?? bytes", BC_ERR_NETWORK},
+    };
+    net with;
+    open_net(&with, peers, 1, 2);
+    assert_int_equal(resolve(&with, NULL), BC_OK);
+    assert_int_equal(with.lines, 1);
+    assert_string_equal(with.logged, "peer a?2026 tip: forged: bad ?? bytes");
     close_net(&with);
 }
 
@@ -574,6 +611,7 @@ int main(void)
         cmocka_unit_test(a_failed_wait_ends_it),
         cmocka_unit_test(a_report_may_say_stop),
         cmocka_unit_test(a_sentence_of_the_host_is_shown_whole_in_one_line),
+        cmocka_unit_test(a_name_forges_no_line_of_the_log),
         cmocka_unit_test(a_replacement_may_be_too_deep),
         cmocka_unit_test(a_thousand_peers_are_asked),
     };

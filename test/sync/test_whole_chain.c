@@ -71,6 +71,14 @@ static void assert_status(const bc_params *params, const char *text, bc_status s
     }
 }
 
+static void assert_says(const bc_params *params, const char *text, const char *expected)
+{
+    judgement made = judge(params, text, strlen(text));
+    if (strstr(made.error.message, expected) == NULL) {
+        fail_msg("%s: %s", text, made.error.message);
+    }
+}
+
 static void assert_invalid(const bc_params *params, const char *text, uint32_t reason,
                            uint64_t blocks)
 {
@@ -547,6 +555,40 @@ static void arguments_are_checked(void **state)
 
 #define GIVEN(test) cmocka_unit_test_setup_teardown(test, open_given, close_given)
 
+/* Bytes are counted from the beginning of what was given, wherever the list stands in it. */
+static void messages_count_bytes_from_the_beginning(void **state)
+{
+    given *with = *state;
+    assert_says(with->params, "[1]", "from byte 1:");
+    assert_says(with->params, " \n[ 1]", "from byte 4:");
+    assert_says(with->params, "{\"chain\":[1]}", "from byte 10:");
+    assert_says(with->params, "{\"length\": 1, \"chain\": [1]}", "from byte 24:");
+    assert_says(with->params, "{\"chain\":5}", "at byte 9 ");
+    assert_says(with->params, "{\"chain\":[1 2]}", "at byte 12 ");
+    uint64_t count;
+    bc_error error = {0};
+    const char *broken = "  [1 2]";
+    assert_int_equal(bc__whole_chain_count(with->params, &count, (const uint8_t *)broken,
+                                           strlen(broken), &error),
+                     BC_ERR_FORMAT);
+    assert_non_null(strstr(error.message, "at byte 5 "));
+    broken = "  [1, {\"a\" 2}]";
+    assert_int_equal(bc__whole_chain_count(with->params, &count, (const uint8_t *)broken,
+                                           strlen(broken), &error),
+                     BC_ERR_FORMAT);
+    assert_non_null(strstr(error.message, "at byte 11 "));
+    fixture_text cut = fixture_replace(&with->whole, "{\"chain\": [{", "}, {", "} {");
+    const char *list = strstr(cut.data, "[{");
+    const char *second = strstr(list + 2, "} {");
+    assert_non_null(second);
+    char expected[64];
+    char text[20000];
+    (void)snprintf(text, sizeof text, "   %s", list);
+    (void)snprintf(expected, sizeof expected, "at byte %zu ", (size_t)(second - list) + 2 + 3);
+    assert_says(with->params, text, expected);
+    free(cut.data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -563,6 +605,7 @@ int main(void)
         cmocka_unit_test(sizes_have_limits),
         GIVEN(a_broken_chain_leaves_ours_whole),
         GIVEN(only_a_longer_chain_replaces_ours),
+        GIVEN(messages_count_bytes_from_the_beginning),
         GIVEN(progress_is_shown_and_may_stop_it),
         GIVEN(arguments_are_checked),
     };
