@@ -97,9 +97,13 @@ static int serve(const node_options *options, bc_params *network)
 
 int main(int argc, char **argv)
 {
+    static char program[] = "bcnode";
     node_options options;
     bc_error error = BC_ERROR_INIT;
     bc_params *network = NULL;
+    if (argc > 0) {
+        argv[0] = program; /* by which getopt names us */
+    }
     int result = options_read(&options, argc, argv);
     if (result >= 0) {
         goto end;
