@@ -3,7 +3,7 @@
  * Against an installed libbc, in the folder that holds examples/:
  *     cc -std=c11 -D_POSIX_C_SOURCE=200809L -I. -o bcnode \
  *         $(find examples/bcnode examples/common -name '*.c') \
- *         $(pkg-config --cflags --libs libbc-http libbc-sqlite libbc)
+ *         $(pkg-config --cflags --libs libbc-http libbc-sqlite libbc libsodium)
  */
 #include <arpa/inet.h>
 #include <stdio.h>

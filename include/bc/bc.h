@@ -75,6 +75,9 @@ BC_API const char *bc_version_string(void);
 /* None, or no limit, where a member or an argument of 64 bits says that it takes it. */
 #define BC_NONE UINT64_MAX
 
+/* The number 0, where 0 means the default and the comment says that this is taken. */
+#define BC_ZERO (UINT64_MAX - 1)
+
 enum {
     BC_ID_BYTES = 32,         /* an id or a hash */
     BC_WORK_BYTES = 32,       /* an amount of work, big-endian */
@@ -510,8 +513,8 @@ typedef struct bc_options {
     uint64_t commit_bytes;  /* of one commit, as far as one block allows; 16 MiB */
     uint64_t commit_interval_us; /* 0: each accepted block is durable on return; else commits wait
                                     so long */
-    uint64_t max_reorg_depth; /* blocks that a better branch may disconnect; BC_NONE, which is the
-                                 default, for any */
+    uint64_t max_reorg_depth;    /* blocks that a better branch may disconnect; BC_ZERO for none at
+                                    all; BC_NONE, which is the default, for any */
     uint64_t request_timeout_us; /* for one peer's whole reply; 30 seconds */
     uint64_t peers;              /* that can be registered; 1,000 */
     uint32_t tx_durability;      /* BC_TX_... */
@@ -529,7 +532,9 @@ BC_API void bc_options_init(bc_options *options);
  * a genesis block of its own, dated now. `options` may be NULL. Takes a reference to params. Takes
  * the store and the transport: they are closed with the chain, and on failure too. Costs time in
  * proportion to the number of headers. BC_ERR_STORE, BC_ERR_STORE_UNKNOWN; BC_ERR_UNSUPPORTED (a
- * newer schema, or another network's store: the message says which); BC_ERR_DAMAGED. A store that
+ * newer schema, or another network's store: the message says which); BC_ERR_DAMAGED; BC_ERR_LIMIT (a
+ * limit of params is below what the store holds). Bodies are not read: one that is damaged is found when
+ * it is asked for, or by bc_chain_verify. A store that
  * is refused is not written to. */
 BC_API bc_status bc_chain_open(bc_chain **out, bc_params *params, const bc_options *options,
                                bc_error *error);
@@ -583,7 +588,8 @@ BC_API bc_status bc_chain_block(bc_chain *chain, bc_block **out, const uint8_t i
 BC_API bc_status bc_chain_find(bc_chain *chain, uint32_t *verdict, uint64_t *height,
                                const uint8_t id[32], bc_error *error);
 
-/* Offers a block. It is judged, stored where it is valid, and becomes the tip where its branch has
+/* Offers a block. It is judged, stored where it is valid (where its stored bytes were found damaged,
+ * in their place), and becomes the tip where its branch has
  * most work. A block that names no parent (a genesis) can only come with its whole chain:
  * bc_chain_submit_chain. `verdict` and `reason` may be NULL. Durable on return unless
  * commit_interval_us says otherwise. BC_ERR_STORE, BC_ERR_STORE_UNKNOWN, BC_ERR_POISONED,

@@ -37,7 +37,8 @@ static bc_status read_settings(bc__settings *settings, const bc_options *options
         .cache_bytes = or_default(options->cache_bytes, 8 * mebibyte),
         .commit_bytes = or_default(options->commit_bytes, 16 * mebibyte),
         .commit_interval_us = options->commit_interval_us,
-        .max_reorg_depth = or_default(options->max_reorg_depth, BC_NONE),
+        .max_reorg_depth =
+            options->max_reorg_depth == BC_ZERO ? 0 : or_default(options->max_reorg_depth, BC_NONE),
         .request_timeout_us = or_default(options->request_timeout_us, 30000000),
         .peers = or_default(options->peers, 1000),
         .event = options->event,

@@ -153,14 +153,33 @@ static bc_status refuse_orphan(bc__engine *engine, bc__outcome *outcome, bc_bloc
     return BC_OK;
 }
 
+/* A block that is stored comes in again. Its id is its hash, so where our copy is damaged this one is
+ * as good as the first was. */
+static bc_status know_again(bc__engine *engine, bc__outcome *outcome, uint32_t node,
+                            const bc_block *block, bc_error *error)
+{
+    uint32_t mark = bc__database_mark(&engine->database);
+    bc_status status = bc__engine_mend_body(engine, node, block, error);
+    if (status == BC_OK && bc__database_mark(&engine->database) != mark) {
+        status = bc__engine_commit(engine, mark, false, error);
+        if (status != BC_OK) {
+            bc__tree_node(&engine->tree, node)->flags |= BC__NODE_DAMAGED;
+        }
+    }
+    if (status == BC_OK) {
+        *outcome = outcome_of(BC_VERDICT_KNOWN, BC_REASON_KNOWN);
+    }
+    return status;
+}
+
 static bc_status submit_one(bc__engine *engine, bc__outcome *outcome, bc_block *block,
                             bool only_on_tip, bc_error *error)
 {
     bc_block *above;
     *outcome = outcome_of(BC_VERDICT_NONE, BC_REASON_NONE);
-    if (bc__tree_find(&engine->tree, block->id) != BC__NO_NODE) {
-        *outcome = outcome_of(BC_VERDICT_KNOWN, BC_REASON_KNOWN);
-        return BC_OK;
+    uint32_t known = bc__tree_find(&engine->tree, block->id);
+    if (known != BC__NO_NODE) {
+        return know_again(engine, outcome, known, block, error);
     }
     uint32_t parent = block->has_parent ? bc__tree_find(&engine->tree, block->parent) : BC__NO_NODE;
     if (only_on_tip && parent != bc__tree_tip(&engine->tree)) {

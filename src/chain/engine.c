@@ -6,6 +6,8 @@
 #include "src/base/error.h"
 #include "src/base/thread.h"
 
+enum { CLEARING_AGAIN_US = 1000000 };
+
 bc_status bc__engine_check_thread(bc__engine *engine, bc_error *error)
 {
     if (atomic_load_explicit(&engine->owner, memory_order_relaxed) == bc__this_thread()) {
@@ -99,7 +101,7 @@ bc_status bc__engine_block(bc__engine *engine, bc_block **out, uint32_t at, bc_e
 
 bc_status bc__engine_read_block(bc__engine *engine, bc_block **out, uint32_t at, bc_error *error)
 {
-    const bc__node *node = bc__tree_node(&engine->tree, at);
+    bc__node *node = bc__tree_node(&engine->tree, at);
     bc__bytes bytes;
     *out = NULL;
     bc__bytes_init(&bytes, bc__engine_heap(engine), SIZE_MAX);
@@ -123,7 +125,26 @@ bc_status bc__engine_read_block(bc__engine *engine, bc_block **out, uint32_t at,
         status = bc__fail(error, BC_ERR_DAMAGED, "the block at height %u has another id now",
                           node->height);
     }
+    if (status == BC_ERR_DAMAGED) {
+        node->flags |= BC__NODE_DAMAGED;
+    }
     bc__bytes_free(&bytes);
+    return status;
+}
+
+bc_status bc__engine_mend_body(bc__engine *engine, uint32_t at, const bc_block *block,
+                               bc_error *error)
+{
+    bc__node *node = bc__tree_node(&engine->tree, at);
+    if ((node->flags & BC__NODE_DAMAGED) == 0) {
+        return BC_OK;
+    }
+    bc__key key = bc__key_of_id(BC__KEY_BODY, node->id);
+    bc_status status =
+        bc__database_put(&engine->database, &key, block->bytes.data, block->bytes.length, error);
+    if (status == BC_OK) {
+        node->flags &= ~(uint32_t)BC__NODE_DAMAGED; /* whoever reads it in vain sets it again */
+    }
     return status;
 }
 
@@ -142,6 +163,10 @@ bc_status bc__engine_tick(bc__engine *engine, int64_t *next, bc_error *error)
     }
     if (status == BC_OK) {
         status = bc__engine_clear(engine, error);
+    }
+    if (status == BC_OK && (engine->clearing_due || engine->staged.count > 0) &&
+        *next > CLEARING_AGAIN_US) {
+        *next = CLEARING_AGAIN_US; /* somebody still reads what is to go */
     }
     return status;
 }

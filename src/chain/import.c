@@ -87,7 +87,7 @@ static bc_status take_block(replacement *with, const bc_block *block, bc_error *
         with->number++;
     }
     with->parent = node;
-    return BC_OK;
+    return bc__engine_mend_body(engine, node, block, error);
 }
 
 /* One commit's worth of blocks. On failure neither store nor tree knows any of them. */

@@ -21,6 +21,8 @@ enum {
     BC__NODE_HAS_TIME = 1,
     BC__NODE_STAGED = 2, /* being written ahead for a replacement; nobody else sees it yet */
     BC__NODE_FREE = 4,   /* the slot is on the free list, linked through parent */
+    BC__NODE_DAMAGED =
+        8, /* its body could not be read back; the next that comes in takes its place */
 };
 
 typedef struct bc__node {

@@ -395,9 +395,35 @@ static void no_more_blocks_are_disconnected_than_allowed(void **state)
     bc_params_unref(params);
 }
 
+/* BC_ZERO, for 0 is the default: a chain that only grows. */
+static void an_append_only_chain_disconnects_nothing(void **state)
+{
+    (void)state;
+    bc_params *params = fixture_params(0, NULL);
+    bc_options options = BC_OPTIONS_INIT;
+    options.max_reorg_depth = BC_ZERO;
+    bc_chain *chain = fixture_open(params, NULL, &options);
+    bc_block *genesis = fixture_at(chain, 0);
+    bc_block *first = fixture_block(params, genesis, 1, "", 1);
+    bc_block *other[2];
+    fixture_branch(params, other, 2, genesis, 2);
+    fixture_submit(chain, first, BC_VERDICT_ACCEPTED, BC_REASON_NONE);
+    fixture_submit(chain, other[0], BC_VERDICT_BRANCH, BC_REASON_NONE);
+    fixture_submit(chain, other[1], BC_VERDICT_BRANCH, BC_REASON_REORG_DEPTH);
+    assert_true(fixture_is_tip(chain, first));
+    fixture_mine(chain);
+    assert_int_equal(fixture_height(chain), 2);
+    fixture_unref_all(other, 2);
+    bc_block_unref(first);
+    bc_block_unref(genesis);
+    fixture_close(chain);
+    bc_params_unref(params);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_append_only_chain_disconnects_nothing),
         cmocka_unit_test(a_chain_begins_with_a_genesis_of_its_own),
         cmocka_unit_test(blocks_get_the_verdict_of_the_rules),
         cmocka_unit_test(a_proof_that_does_not_hold_is_invalid),

@@ -178,6 +178,75 @@ static void what_is_missing_is_noticed(void **state)
     teardown(&with);
 }
 
+/* Removes the body of the block at that height and gives the block. */
+static bc_block *lose_body(bench *with, uint64_t height)
+{
+    bc_chain *chain = fixture_open(with->params, &with->store.outer, NULL);
+    bc_block *block = fixture_at(chain, height);
+    uint8_t id[BC_ID_BYTES];
+    fixture_close(chain);
+    bc_block_id(block, id);
+    bc__key key = bc__key_of_id(BC__KEY_BODY, id);
+    test_store_remove(&with->store, key.bytes, key.length);
+    return block;
+}
+
+static void expect_whole(bench *with, bool whole)
+{
+    bc_error error = BC_ERROR_INIT;
+    assert_int_equal(read_all(with, &error), whole ? BC_OK : BC_ERR_DAMAGED);
+}
+
+/* A block whose bytes went bad is mended by the same block handed in, once somebody missed it. */
+static void a_damaged_block_is_mended_by_its_like(void **state)
+{
+    (void)state;
+    bench with;
+    setup(&with);
+    bc_block *lost = lose_body(&with, 2);
+    bc_options options = BC_OPTIONS_INIT;
+    options.cache_bytes = 1;
+    bc_chain *chain = fixture_open(with.params, &with.store.outer, &options);
+    uint64_t position;
+    assert_int_equal(bc_chain_verify(chain, &position, NULL, NULL, NULL), BC_ERR_DAMAGED);
+    assert_int_equal(position, 2);
+    test_store_plan(&with.store, TEST_STORE_COMMIT, 1, false, BC_ERR_STORE, false);
+    assert_int_equal(bc_chain_submit(chain, NULL, NULL, lost, NULL), BC_ERR_STORE);
+    test_store_calm(&with.store);
+    assert_int_equal(bc_chain_verify(chain, NULL, NULL, NULL, NULL), BC_ERR_DAMAGED);
+    fixture_submit(chain, lost, BC_VERDICT_KNOWN, BC_REASON_KNOWN);
+    assert_int_equal(bc_chain_verify(chain, NULL, NULL, NULL, NULL), BC_OK);
+    fixture_close(chain);
+    expect_whole(&with, true);
+    bc_block_unref(lost);
+    teardown(&with);
+}
+
+/* And by a peer's chain that is taken over and holds it. */
+static void a_damaged_block_is_mended_by_a_whole_chain(void **state)
+{
+    (void)state;
+    bench with;
+    setup(&with);
+    bc_block *blocks[BLOCKS + 1];
+    bc_chain *chain = fixture_open(with.params, &with.store.outer, NULL);
+    for (size_t at = 0; at < BLOCKS; at++) {
+        blocks[at] = fixture_at(chain, at);
+    }
+    fixture_close(chain);
+    fixture_branch(with.params, &blocks[BLOCKS], 1, blocks[BLOCKS - 1], 7);
+    bc_block_unref(lose_body(&with, 1));
+    expect_whole(&with, false);
+    chain = fixture_open(with.params, &with.store.outer, NULL);
+    bc_block *none;
+    assert_int_equal(bc_chain_block_at(chain, &none, 1, NULL), BC_ERR_DAMAGED);
+    fixture_submit_chain(chain, blocks, BLOCKS + 1, BC_VERDICT_ACCEPTED, BC_REASON_NONE);
+    fixture_close(chain);
+    expect_whole(&with, true);
+    fixture_unref_all(blocks, BLOCKS + 1);
+    teardown(&with);
+}
+
 static void another_networks_store_is_refused(void **state)
 {
     (void)state;
@@ -372,6 +441,8 @@ int main(void)
         cmocka_unit_test(values_cut_short_or_grown_are_noticed),
         cmocka_unit_test(values_under_a_wrong_key_are_noticed),
         cmocka_unit_test(what_is_missing_is_noticed),
+        cmocka_unit_test(a_damaged_block_is_mended_by_its_like),
+        cmocka_unit_test(a_damaged_block_is_mended_by_a_whole_chain),
         cmocka_unit_test(another_networks_store_is_refused),
         cmocka_unit_test(a_newer_schema_is_refused),
         cmocka_unit_test(a_foreign_store_is_refused),
