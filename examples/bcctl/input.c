@@ -9,17 +9,35 @@
 #include "examples/common/number.h"
 #include "examples/common/text_file.h"
 
+/* One file, or a data folder in its place. */
+static int check_file(input *in, int argc, char **argv)
+{
+    int files = argc - optind;
+    if (files + (in->data != NULL) != 1) {
+        (void)fprintf(stderr, "bcctl: %s takes one file, %s.\n", in->command,
+                      in->takes_data ? "- for standard input, or --data DIR"
+                                     : "or - for standard input");
+        return see_help(in->command);
+    }
+    in->file = files == 1 ? argv[optind] : NULL;
+    return -1;
+}
+
 static int read_options(input *in, int argc, char **argv)
 {
     static const struct option names[] = {
-        {"network", required_argument, NULL, 'n'},
-        {"max-bytes", required_argument, NULL, 'm'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"data", required_argument, NULL, 'd'}, /* stands first, to be left out */
+        {"network", required_argument, NULL, 'n'}, {"max-bytes", required_argument, NULL, 'm'},
+        {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
     };
+    const struct option *taken = in->takes_data ? names : names + 1;
+    const char *letters = in->takes_data ? "d:n:m:h" : "n:m:h";
     int name;
-    while ((name = getopt_long(argc, argv, "n:m:h", names, NULL)) != -1) {
+    while ((name = getopt_long(argc, argv, letters, taken, NULL)) != -1) {
         switch (name) {
+        case 'd':
+            in->data = optarg;
+            break;
         case 'n':
             in->network = optarg;
             break;
@@ -35,12 +53,7 @@ static int read_options(input *in, int argc, char **argv)
             return see_help(in->command);
         }
     }
-    if (argc - optind != 1) {
-        (void)fprintf(stderr, "bcctl: %s takes one file, or - for standard input.\n", in->command);
-        return see_help(in->command);
-    }
-    in->file = argv[optind];
-    return -1;
+    return check_file(in, argc, argv);
 }
 
 int input_read(input *in, int argc, char **argv)
@@ -52,6 +65,9 @@ int input_read(input *in, int argc, char **argv)
     }
     if (network_load(&in->params, in->network, &error) != BC_OK) {
         return complain("--network", &error, EXIT_UNUSABLE);
+    }
+    if (in->file == NULL) {
+        return -1;
     }
     if (bc_params_set_limit(in->params, in->limit, in->max_bytes, &error) != BC_OK) {
         return complain("--max-bytes", &error, EXIT_UNUSABLE);

@@ -27,7 +27,7 @@ static const char help[] =
     "Looks at blocks and chains, and mines them, without a node.\n"
     "\n"
     "  hash    prints the hash of a block given as JSON\n"
-    "  verify  checks a whole chain given as JSON\n"
+    "  verify  checks a whole chain, given as JSON or in a data folder\n"
     "  mine    finds blocks, in memory or in a data folder, and measures the search\n"
     "  show    prints the blocks of a chain or of a data folder\n"
     "\n"

@@ -8,11 +8,11 @@
 static void log_tip(const bc_event *event, const char *id)
 {
     if (event->count == 0 && event->dropped == 0) {
-        log_line(BC_LOG_INFO, "tip: block %" PRIu64 " %s", event->height, id);
+        log_line(BC_LOG_INFO, "tip: height %" PRIu64 " %s", event->height, id);
         return;
     }
     log_line(BC_LOG_INFO,
-             "tip: block %" PRIu64 " %s; %" PRIu64 " transactions wait again, %" PRIu64
+             "tip: height %" PRIu64 " %s; %" PRIu64 " transactions wait again, %" PRIu64
              " found no room",
              event->height, id, event->count, event->dropped);
 }
@@ -27,10 +27,10 @@ bc_status events_log(void *context, bc_chain *chain, const bc_event *event)
     }
     switch (event->kind) {
     case BC_EVENT_CONNECT:
-        log_line(BC_LOG_INFO, "connected: block %" PRIu64 " %s", event->height, hex);
+        log_line(BC_LOG_INFO, "connected: height %" PRIu64 " %s", event->height, hex);
         break;
     case BC_EVENT_DISCONNECT:
-        log_line(BC_LOG_INFO, "disconnected: block %" PRIu64 " %s", event->height, hex);
+        log_line(BC_LOG_INFO, "disconnected: height %" PRIu64 " %s", event->height, hex);
         break;
     case BC_EVENT_TIP:
         log_tip(event, hex);

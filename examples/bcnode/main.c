@@ -15,6 +15,7 @@
 #include "examples/bcnode/options.h"
 #include "examples/bcnode/stop.h"
 #include "examples/common/network.h"
+#include "examples/common/sentence.h"
 
 static int is_loopback(const char *address)
 {
@@ -26,8 +27,9 @@ static int is_loopback(const char *address)
     return inet_pton(AF_INET6, address, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
 }
 
-/* Does what is due on the chain until a signal comes. Not BC_OK where the chain takes no more changes:
- * then only opening it again helps. */
+/* Does what is due on the chain until a signal comes. BC_ERR_POISONED where the chain takes no more
+ * changes: then only opening it again helps. A request may bring that about while nothing is due, so
+ * this looks once a second. */
 static bc_status run(const node *self, bc_error *error)
 {
     static const int64_t pause_us = 1000000;
@@ -36,13 +38,15 @@ static bc_status run(const node *self, bc_error *error)
         int64_t next = 0;
         bc_status status = bc_chain_tick(self->chain, &next, error);
         if (status == BC_ERR_POISONED) {
-            return status;
+            return sentence(error, status,
+                            "the store failed, and may or may not have kept the last change; "
+                            "start bcnode again");
         }
         if (status != BC_OK) {
             log_line(BC_LOG_ERROR, "%s", error->message);
             next = pause_us;
         }
-        number = stop_wait(next);
+        number = stop_wait(next < pause_us ? next : pause_us);
     }
     log_line(BC_LOG_INFO, "ending on %s", strsignal(number));
     return BC_OK;
@@ -81,20 +85,25 @@ static int serve(const node_options *options, bc_params *network)
     node self;
     bc_error error = BC_ERROR_INIT;
     int result = EXIT_ENDED;
-    if (open_and_run(&self, options, network, &error) != BC_OK) {
+    bc_status status = open_and_run(&self, options, network, &error);
+    if (status != BC_OK) {
         result = trouble(&error);
     }
-    if (node_close(&self, &error) != BC_OK) {
-        result = trouble(&error);
+    if (node_close(&self, &error) != BC_OK && status != BC_ERR_POISONED) {
+        result = trouble(&error); /* after BC_ERR_POISONED it would be said twice */
     }
     return result;
 }
 
 int main(int argc, char **argv)
 {
+    static char program[] = "bcnode";
     node_options options;
     bc_error error = BC_ERROR_INIT;
     bc_params *network = NULL;
+    if (argc > 0) {
+        argv[0] = program; /* by which getopt names us */
+    }
     int result = options_read(&options, argc, argv);
     if (result >= 0) {
         goto end;

@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 """bcctl as its users meet it: exit statuses, messages, bad input."""
+import contextlib
 import json
 import os
 import pty
 import re
 import select
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -74,7 +76,9 @@ def bad_command_lines():
     for option, values in (("--from", ("-1", "x", "")), ("--count", ("0", "x"))):
         for value in values:
             refused(2, ["show", option, value, "-"], says=option + " takes a ")
-    refused(2, ["show", "--data", "x", "file"], says="one file")
+    for name in ("show", "verify"):
+        refused(2, [name, "--data", "x", "file"], says="one file")
+    refused(2, ["hash", "--data", "x"], says="data")
     for name in ("hash", "verify"):
         for value in ("0", "x", "", "-5", "1k"):
             refused(2, [name, "--max-bytes", value, "-"], says="--max-bytes takes a number")
@@ -179,7 +183,8 @@ def invalid_chains():
     for what, chain, position, reason in cases:
         status, out, err = bcctl("verify", "-", text=text_of(chain))
         check(status == 1 and not err, f"{what}: {status} {out}{err}")
-        check(re.fullmatch(rf"invalid: block {position} \(counted from 0\) fails: .+ \[\w+\]\n", out)
+        check(re.fullmatch(rf"invalid: block {position} of the chain[:,] .+ \[\w+\]\n", out)
+              and out.count("of the chain") == 1
               and reason in out, f"{what}: {out}")
 
 
@@ -188,6 +193,13 @@ def chains_that_are_none():
                  b'{"chain": 5}', b'{"chain": {}}'):
         status, out, err = bcctl("verify", "-", text=text)
         check(status in (1, 2) and len(out + err) > 20, f"{text}: {status} {out}{err}")
+
+
+def empty_chains():
+    for text in (b"[]", b'{"chain": []}'):
+        status, out, err = bcctl("verify", "-", text=text)
+        check(status == 1 and not err and
+              re.fullmatch(r"invalid: the chain is empty \[\w+\]\n", out), f"{text}: {out}{err}")
 
 
 def results_that_cannot_be_written():
@@ -270,6 +282,56 @@ def shows_and_mines_a_data_folder():
         check(Blockchain().valid_chain(chain + mined), "the article's code refuses the chain")
 
 
+def flip_byte_of_body(data, index):
+    """Flips a byte in the middle of the stored body of the block that has this index."""
+    with contextlib.closing(sqlite3.connect(data / "chain.sqlite")) as database, database:
+        bodies = [(key, bytes(value)) for key, value in
+                  database.execute("SELECT key, value FROM entry WHERE typeof(value) = 'blob'")
+                  if bytes(key).startswith(b"b") and b'"index": %d,' % index in bytes(value)]
+        check(len(bodies) == 1, f"{len(bodies)} bodies of block {index}")
+        key, body = bodies[0]
+        at = len(body) // 2
+        changed = body[:at] + bytes([body[at] ^ 1]) + body[at + 1:]
+        database.execute("UPDATE entry SET value = ? WHERE key = ?", (changed, key))
+
+
+def verifies_a_data_folder():
+    with Nodes() as nodes:
+        data = nodes.folder / "data"
+        refused(2, ["verify", "--data", data], says="no chain in")
+        node = nodes.bcnode(data=data)
+        for _ in range(4):
+            node.mine()
+        tip = Blockchain.hash(node.chain()[-1])
+        refused(2, ["verify", "--data", data], says="bcctl: ")
+        check(node.stop() == 0, "the node did not end well")
+        refused(2, ["verify", "--network", "tutorial-v2", "--data", data], says="network")
+        found = bcctl("verify", "--data", data)
+        check(found == (0, f"valid: 5 blocks, tip {tip}\n", ""), f"{found}")
+        flip_byte_of_body(data, 3)
+        status, out, err = bcctl("verify", "--data", data)
+        check(status == 1 and not err and re.fullmatch(r"invalid: height 2: .{20,}\n", out),
+              f"{status} {out}{err}")
+        flip_byte_of_body(data, 3)
+        check(bcctl("verify", "--data", data) == found, "what was put right again is not valid")
+
+
+def verifies_a_data_folder_that_does_not_open():
+    """A record of the height index is changed: that shows itself before any block is read."""
+    with Nodes() as nodes:
+        data = nodes.folder / "data"
+        node = nodes.bcnode(data=data)
+        node.mine()
+        check(node.stop() == 0, "the node did not end well")
+        with contextlib.closing(sqlite3.connect(data / "chain.sqlite")) as database, database:
+            changed = database.execute("UPDATE entry SET value = zeroblob(length(value)) "
+                                       "WHERE substr(key, 1, 1) = x'68'").rowcount
+        check(changed == 2, f"{changed} records were changed")
+        status, out, err = bcctl("verify", "--data", data)
+        check(status == 1 and not err and re.fullmatch(r"invalid: .{20,}\n", out),
+              f"{status} {out}{err}")
+
+
 if __name__ == "__main__":
     sys.exit(main([
         help_and_version,
@@ -282,8 +344,11 @@ if __name__ == "__main__":
         valid_chains,
         invalid_chains,
         chains_that_are_none,
+        empty_chains,
         results_that_cannot_be_written,
         bars_on_a_terminal_alone,
         shows_a_chain,
         shows_and_mines_a_data_folder,
+        verifies_a_data_folder,
+        verifies_a_data_folder_that_does_not_open,
     ]))

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -66,8 +67,8 @@ def bad_options():
         for network in ("", "nowhere", "/nonexistent/n.json", "none.json"):
             refused(2, "--network", network, says="network", nodes=nodes)
         refused(2, "--data", "", says="--data takes")
-        refused(2, "--dance", says="dance", nodes=nodes)
-        refused(2, "-p", says="p", nodes=nodes)
+        refused(2, "--dance", says="^bcnode: .*dance", nodes=nodes)
+        refused(2, "-p", says="^bcnode: .*p", nodes=nodes)
         refused(2, "file", says='"file"', nodes=nodes)
         check(not (nodes.folder / "unused").exists(), "a bad command line made a data folder")
 
@@ -91,8 +92,8 @@ def the_log():
             lines = node.log().splitlines()
             strange = [line for line in lines if not LOG_LINE.fullmatch(line)]
             check(lines and not strange, f"lines of the log: {strange}")
-            check(any("connected: block 1 " in line for line in lines), "no line for a new block")
-            check(any("tip: block 1 " in line for line in lines), "no line for a new tip")
+            check(any("connected: height 1 " in line for line in lines), "no line for a new block")
+            check(any("tip: height 1 " in line for line in lines), "no line for a new tip")
         check("/mine" in verbose.log(), "--verbose does not log requests")
         check("/mine" not in quiet.log(), "requests are logged without --verbose")
 
@@ -174,6 +175,30 @@ def everything_is_there_after_a_restart():
         check(re.fullmatch("[0-9a-f]{32}", identifiers.pop()), "the identifier is not 32 digits")
         other = nodes.bcnode().mine()["transactions"][0]["recipient"]
         check(other != first["transactions"][0]["recipient"], "two nodes have one identifier")
+
+
+def store_that_fails_while_it_runs():
+    """A commit whose outcome is unknown, made by forbidding the node to write files. Nobody calls
+    again: the node finds out by itself, says so and ends."""
+    with Nodes() as nodes:
+        data = nodes.folder / "data"
+        process = subprocess.Popen([BCNODE, "-p", "0", "--data", data], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                                   restore_signals=False)  # SIGXFSZ stays ignored: EFBIG comes
+        try:
+            url = process.stdout.readline().decode().split(" on ")[1].strip()
+            time.sleep(0.5)  # nothing is due: it sleeps
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (0, 0))
+            answer = ask(url + "transactions/new", {"sender": "a", "recipient": "b", "amount": 1})
+            check(answer.status >= 500, f"a record that is not kept is taken: {answer.status}")
+            err = process.communicate(timeout=5)[1].decode()
+        finally:
+            process.kill()
+            process.communicate()
+        check(process.returncode == 1, f"exit status {process.returncode}: {err}")
+        check(err.count("\nbcnode: ") == 1 and
+              re.search(r"\nbcnode: the store failed, .*; start bcnode again\n\Z", err), err)
+        check(len(nodes.bcnode(data=data).chain()) == 1, "the chain is not whole")
 
 
 def second_process_on_the_same_data():
@@ -414,6 +439,7 @@ if __name__ == "__main__":
         signals_end_it_while_it_mines,
         signals_end_it_while_it_resolves,
         everything_is_there_after_a_restart,
+        store_that_fails_while_it_runs,
         second_process_on_the_same_data,
         data_of_another_network,
         data_that_is_damaged,
