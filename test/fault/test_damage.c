@@ -358,10 +358,12 @@ static void records_of_unknown_form_are_refused(void **state)
     teardown(&with);
 }
 
+enum { TWICE, BACKWARDS, HEEDLESS };
+
 /* A store whose scan breaks its contract. */
 typedef struct strange_scan {
     bc_store inner;
-    enum { TWICE, BACKWARDS, HEEDLESS } how;
+    int how; /* TWICE, BACKWARDS or HEEDLESS */
     bc_visit_fn visit;
     void *context;
     entry kept[64];
