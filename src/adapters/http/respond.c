@@ -68,6 +68,13 @@ enum MHD_Result bc__http_respond_error(bc__http_exchange *exchange, unsigned sta
                                  json_pack("{s:o}", "error", bc__http_json_string(sentence)));
 }
 
+void bc__http_explain_stop(const bc__http_server *server, bc_status status, bc_error *error)
+{
+    if (status == BC_ERR_INTERRUPTED && atomic_load(&server->stopping)) {
+        (void)bc__http_fail(error, status, 0, "the node is stopping");
+    }
+}
+
 enum MHD_Result bc__http_respond_failure(bc__http_exchange *exchange, bc_status status,
                                          const bc_error *error)
 {
