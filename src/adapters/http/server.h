@@ -72,6 +72,8 @@ typedef struct bc__http_exchange {
     bc__http_guest *guest;
     const struct bc__http_route *route; /* NULL where the request is refused */
     const char *allow;                  /* for the Allow header of a 405, else NULL */
+    bool http_1_0;                      /* the one version that needs no Host header */
+    bool close;                         /* the connection, behind the answer */
     unsigned refused;                   /* the status of a refusal, else 0 */
     unsigned answered;                  /* the status that was sent, for the log */
     bool head;                          /* the method is HEAD */
