@@ -13,6 +13,7 @@
 #include <bc/http.h>
 
 #include "test/support/http.h"
+#include "test/support/test_store.h"
 
 typedef struct node {
     bc_http *http;
@@ -187,7 +188,42 @@ static void refuses_deep_transactions(void **state)
     char body[1024] = "{\"sender\": 1, \"recipient\": 1, \"amount\": ";
 
     memset(body + strlen(body), '[', 200);
-    expect_error(http_post_json(n->port, "/transactions/new", body), 413, "");
+    expect_error(http_post_json(n->port, "/transactions/new", body), 400, "");
+}
+
+/* More than BC_LIMIT_INTEGER_DIGITS. */
+static void refuses_long_numbers(void **state)
+{
+    const node *n = *state;
+    char body[6000] = "{\"sender\": 1, \"recipient\": 1, \"amount\": ";
+
+    memset(body + strlen(body), '7', 5000);
+    memcpy(body + strlen(body), "}", 2);
+    expect_error(http_post_json(n->port, "/transactions/new", body), 400, "digits");
+}
+
+/* After a commit of unknown outcome nothing changes any more, whoever asks. */
+static void says_when_the_store_has_failed(void **state)
+{
+    bc_options options = BC_OPTIONS_INIT;
+    test_store store;
+    http_answer answer;
+    node n;
+
+    (void)state;
+    test_store_init(&store);
+    options.store = &store.outer;
+    open_node(&n, NULL, &options, NULL);
+    test_store_plan(&store, TEST_STORE_COMMIT, 1, true, BC_ERR_STORE_UNKNOWN, false);
+    answer = http_get(n.port, "/mine");
+    assert_int_equal(answer.status, 503);
+    http_answer_free(&answer);
+    expect_error(http_get(n.port, "/mine"), 500, "must be started again");
+    expect_error(http_post_json(n.port, "/transactions/new", record), 500, "must be started again");
+    test_store_calm(&store);
+    bc_http_free(n.http);
+    (void)bc_chain_close(n.chain, NULL);
+    test_store_free(&store);
 }
 
 static void says_when_the_mempool_is_full(void **state)
@@ -550,6 +586,8 @@ int main(void)
         cmocka_unit_test(mines_numbers_that_do_not_fit),
         cmocka_unit_test(refuses_broken_transactions),
         cmocka_unit_test(refuses_deep_transactions),
+        cmocka_unit_test(refuses_long_numbers),
+        cmocka_unit_test(says_when_the_store_has_failed),
         cmocka_unit_test(says_when_the_mempool_is_full),
         cmocka_unit_test(gives_the_chain),
         cmocka_unit_test(gives_the_chain_to_http_1_0),

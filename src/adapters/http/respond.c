@@ -87,8 +87,8 @@ enum MHD_Result bc__http_respond_failure(bc__http_exchange *exchange, bc_status 
     case BC_ERR_FORMAT:
         code = MHD_HTTP_BAD_REQUEST;
         break;
-    case BC_ERR_LIMIT:
-        code = MHD_HTTP_CONTENT_TOO_LARGE;
+    case BC_ERR_LIMIT: /* depth or digits of what was sent; else a block of ours is too large */
+        code = exchange->length == 0 ? MHD_HTTP_INTERNAL_SERVER_ERROR : MHD_HTTP_BAD_REQUEST;
         break;
     case BC_ERR_NOT_FOUND:
     case BC_ERR_UNSUPPORTED:
@@ -97,6 +97,10 @@ enum MHD_Result bc__http_respond_failure(bc__http_exchange *exchange, bc_status 
     case BC_ERR_ARGUMENT:
     case BC_ERR_DAMAGED:
         code = MHD_HTTP_INTERNAL_SERVER_ERROR;
+        break;
+    case BC_ERR_POISONED: /* what the library says is for who holds the chain */
+        code = MHD_HTTP_INTERNAL_SERVER_ERROR;
+        sentence = "the node's store failed; the node must be started again";
         break;
     default: /* no memory, the store, stopping: it may be better later */
         code = MHD_HTTP_SERVICE_UNAVAILABLE;
