@@ -95,7 +95,7 @@ BC_API bc_status bc_http_transport(bc_http *http, bc_transport *transport, bc_er
  * `identifier` is UTF-8, copied, the recipient of what GET /mine earns; NULL: as bc_mine_options
  * has it. The chain's event callback then also arrives on this library's threads.
  *
- *     GET  /mine                mines a block
+ *     GET  /mine                mines a block, until the client closes its connection
  *     POST /transactions/new    {"sender":…,"recipient":…,"amount":…}
  *     GET  /chain               the whole chain, streamed
  *     POST /nodes/register      {"nodes":["http://host:port",…]}
@@ -104,7 +104,9 @@ BC_API bc_status bc_http_transport(bc_http *http, bc_transport *transport, bc_er
  *
  * Whatever is refused is answered with a fitting status and {"error":"a sentence"}. docs/transport.md
  * has every answer. There is no TLS and no authentication: whoever can connect can mine and register
- * peers. Requests that a web page of another site makes a browser send are refused.
+ * peers. Requests that change something are refused where the browser says that a web page of
+ * another site makes them (Sec-Fetch-Site, Origin, Referer), and under a Host header that is neither
+ * an IP address nor localhost; GET /chain too, where `bind` is a loopback address.
  *
  * BC_ERR_NETWORK: the address cannot be bound; host_code is the system's errno. BC_ERR_ARGUMENT:
  * `bind` is no address, or the server runs already. Start, stop and free are for one thread at a

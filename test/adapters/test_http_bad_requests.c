@@ -231,7 +231,9 @@ static void bounds_the_head(void **state)
     assert_int_equal(answer.status, 200);
     http_answer_free(&answer);
     /* a path that fits the head but no route */
-    (void)snprintf(text, length, "GET /bc/1/%0*d HTTP/1.1\r\nConnection: close\r\n\r\n", 500, 1);
+    (void)snprintf(text, length,
+                   "GET /bc/1/%0*d HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", 500,
+                   1);
     answer = ask_raw(n->port, text, strlen(text));
     assert_int_equal(answer.status, 404);
     http_answer_free(&answer);
@@ -250,6 +252,58 @@ static void refuses_a_body_where_none_belongs(void **state)
     answer = http_ask(n->port, "GET", "/chain", NULL, ""); /* Content-Length: 0 */
     assert_int_equal(answer.status, 200);
     http_answer_free(&answer);
+    expect_alive(n);
+}
+
+/* A head that two readers may read in two ways. What stands behind it is no request of ours: were it
+ * one, there would be a second answer, of 200. */
+static void refuses_doubtful_heads(void **state)
+{
+    static const char *const heads[][2] = {
+        {"GET /mine HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: 127.0.0.1\r\n", "Host is given more"},
+        {"GET /mine HTTP/1.1\r\nHost: 127.0.0.1\r\nhost: evil.example\r\n", "more than once"},
+        {"GET /mine HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://127.0.0.1\r\n"
+         "Origin: http://evil.example\r\n",
+         "Origin is given more"},
+        {"GET /mine HTTP/1.1\r\nHost: 127.0.0.1\r\nReferer: http://127.0.0.1/\r\n"
+         "Referer: http://evil.example/\r\n",
+         "Referer is given more"},
+        {"GET /mine HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-Fetch-Site: none\r\n"
+         "Sec-Fetch-Site: cross-site\r\n",
+         "Sec-Fetch-Site is given more"},
+        {"POST /transactions/new HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+         "Content-Type: application/json\r\nContent-Length: 0\r\nContent-Length: 50\r\n",
+         "Content-Length is given more"},
+        {"POST /transactions/new HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+         "Content-Type: application/json\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n",
+         "not taken together"},
+        {"GET /mine HTTP/1.1\r\n", "Host header is missing"},
+        {"GET /mine HTTP/1.1\r\nHost:\r\n", "Host header is not"},
+        {"GET /mine HTTP/1.1\r\nHost: [::1]evil\r\n", "Host header is not"},
+        {"GET /mine HTTP/1.1\r\nHost: [::1\r\n", "Host header is not"},
+        {"GET /mine HTTP/1.1\r\nHost: 127.0.0.1:x\r\n", "Host header is not"},
+        {"GET /mine HTTP/1.1\r\nHost: 127.0.0.1, evil.example\r\n", "Host header is not"},
+        {"GET /mine HTTP/1.1\r\nHost: evil@127.0.0.1\r\n", "Host header is not"},
+        {"GET /mine HTTP/1.1\r\nHost: http://127.0.0.1/\r\n", "Host header is not"},
+        {"GET /mine HTTP/1.1\r\nHost: .localhost\r\n", "Host header is not"},
+        {"GET /mine%00x HTTP/1.1\r\nHost: 127.0.0.1\r\n", "control character"},
+        {"GET /mine%00 HTTP/1.1\r\nHost: 127.0.0.1\r\n", "control character"},
+        {"GET /mine%0d%0a HTTP/1.1\r\nHost: 127.0.0.1\r\n", "control character"},
+    };
+    const node *n = *state;
+
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+        char text[512];
+        http_answer answer;
+        (void)snprintf(text, sizeof text, "%s\r\nGET /chain HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+                       heads[i][0]);
+        answer = ask_raw(n->port, text, strlen(text));
+        if (answer.status != 400 || strstr(answer.body, heads[i][1]) == NULL ||
+            strstr(answer.body, "HTTP/1.1") != NULL) {
+            fail_msg("%s is not refused: %s", heads[i][0], answer.text);
+        }
+        http_answer_free(&answer);
+    }
     expect_alive(n);
 }
 
@@ -443,6 +497,7 @@ int main(void)
         cmocka_unit_test(bounds_the_body),
         cmocka_unit_test(bounds_the_head),
         cmocka_unit_test(refuses_a_body_where_none_belongs),
+        cmocka_unit_test(refuses_doubtful_heads),
         cmocka_unit_test(answers_in_turn_on_one_connection),
         cmocka_unit_test(bounds_the_time_of_a_request),
         cmocka_unit_test(bounds_the_time_between_requests),

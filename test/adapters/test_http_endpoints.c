@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <jansson.h>
@@ -12,6 +13,7 @@
 #include <bc/http.h>
 
 #include "test/support/http.h"
+#include "test/support/test_store.h"
 
 typedef struct node {
     bc_http *http;
@@ -186,7 +188,42 @@ static void refuses_deep_transactions(void **state)
     char body[1024] = "{\"sender\": 1, \"recipient\": 1, \"amount\": ";
 
     memset(body + strlen(body), '[', 200);
-    expect_error(http_post_json(n->port, "/transactions/new", body), 413, "");
+    expect_error(http_post_json(n->port, "/transactions/new", body), 400, "");
+}
+
+/* More than BC_LIMIT_INTEGER_DIGITS. */
+static void refuses_long_numbers(void **state)
+{
+    const node *n = *state;
+    char body[6000] = "{\"sender\": 1, \"recipient\": 1, \"amount\": ";
+
+    memset(body + strlen(body), '7', 5000);
+    memcpy(body + strlen(body), "}", 2);
+    expect_error(http_post_json(n->port, "/transactions/new", body), 400, "digits");
+}
+
+/* After a commit of unknown outcome nothing changes any more, whoever asks. */
+static void says_when_the_store_has_failed(void **state)
+{
+    bc_options options = BC_OPTIONS_INIT;
+    test_store store;
+    http_answer answer;
+    node n;
+
+    (void)state;
+    test_store_init(&store);
+    options.store = &store.outer;
+    open_node(&n, NULL, &options, NULL);
+    test_store_plan(&store, TEST_STORE_COMMIT, 1, true, BC_ERR_STORE_UNKNOWN, false);
+    answer = http_get(n.port, "/mine");
+    assert_int_equal(answer.status, 503);
+    http_answer_free(&answer);
+    expect_error(http_get(n.port, "/mine"), 500, "must be started again");
+    expect_error(http_post_json(n.port, "/transactions/new", record), 500, "must be started again");
+    test_store_calm(&store);
+    bc_http_free(n.http);
+    (void)bc_chain_close(n.chain, NULL);
+    test_store_free(&store);
 }
 
 static void says_when_the_mempool_is_full(void **state)
@@ -423,13 +460,19 @@ static void wants_json_by_its_type(void **state)
 static void refuses_pages_of_other_sites(void **state)
 {
     static const char *const foreign[] = {
-        "Sec-Fetch-Site: cross-site\r\n",   "Sec-Fetch-Site: same-site\r\n",
-        "Origin: https://evil.example\r\n", "Origin: null\r\n",
+        "Sec-Fetch-Site: cross-site\r\n",
+        "Sec-Fetch-Site: same-site\r\n",
+        "Origin: https://evil.example\r\n",
+        "Origin: null\r\n",
         "Origin: http://127.0.0.1:1\r\n",
+        "Referer: http://evil.example/\r\n",
+        "Referer: about:blank\r\n",
+        "Referer: http://127.0.0.1:12/\r\n",
+        "Referer: https://127.0.0.1/page\r\n",
     };
     const node *n = *state;
     uint64_t height = http_height(n->chain);
-    char own[64];
+    char own[160];
 
     for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
         http_answer answer = http_ask(n->port, "GET", "/chain", foreign[i], NULL);
@@ -440,23 +483,25 @@ static void refuses_pages_of_other_sites(void **state)
     }
     assert_int_equal(http_height(n->chain), height);
     (void)snprintf(own, sizeof own,
-                   "Origin: http://127.0.0.1:%u\r\nSec-Fetch-Site: same-origin\r\n",
-                   (unsigned)n->port);
+                   "Origin: http://127.0.0.1:%u\r\nReferer: http://127.0.0.1:%u/page\r\n"
+                   "Sec-Fetch-Site: same-origin\r\n",
+                   (unsigned)n->port, (unsigned)n->port);
     expect_message(http_ask(n->port, "GET", "/mine", own, NULL), 200, "message", "New Block");
     expect_message(http_ask(n->port, "GET", "/mine", "Sec-Fetch-Site: none\r\n", NULL), 200,
                    "message", "New Block");
 }
 
-static http_answer ask_host(uint32_t port, const char *host)
+static http_answer ask_host(uint32_t port, const char *path, const char *host)
 {
     char text[256];
     http_answer answer;
     int fd = http_connect(port);
 
-    (void)snprintf(text, sizeof text,
-                   "GET /chain HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", host);
+    (void)snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n",
+                   path, host);
     assert_true(http_send_text(fd, text));
     answer = http_parse(http_receive(fd));
+    (void)close(fd);
     return answer;
 }
 
@@ -466,30 +511,38 @@ static void answers_to_its_own_names_alone(void **state)
     static const char *const own[] = {"localhost",  "LocalHost:5000", "node.localhost:1",
                                       "127.0.0.1",  "127.9.9.9:80",   "[::1]:5000",
                                       "192.0.2.1:1"};
-    static const char *const foreign[] = {"evil.example", "evil.example:5000",
-                                          "notlocalhost", "localhost.evil.example",
-                                          ".localhost",   "[::1"};
+    static const char *const foreign[] = {"evil.example", "evil.example:5000", "notlocalhost",
+                                          "localhost.evil.example", "127.0.0.1.evil.example"};
     bc_http_options http_options = BC_HTTP_OPTIONS_INIT;
     bc_options options = BC_OPTIONS_INIT;
     const node *n = *state;
     node open;
 
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
-        http_answer answer = ask_host(n->port, own[i]);
+        http_answer answer = ask_host(n->port, "/chain", own[i]);
         assert_int_equal(answer.status, 200);
         http_answer_free(&answer);
     }
     for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
-        expect_error(ask_host(n->port, foreign[i]), 403, "Host");
+        expect_error(ask_host(n->port, "/chain", foreign[i]), 403, "Host");
     }
-    /* Who listens for others has names that it does not know. */
+    /* Who listens for others has names that it does not know: peers may ask it by them. They are not
+     * enough to change something. */
     http_options.bind = "0.0.0.0";
     open_node(&open, &http_options, &options, NULL);
-    for (size_t i = 0; i < 3; i++) {
-        http_answer answer = ask_host(open.port, foreign[i]);
+    for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
+        http_answer answer = ask_host(open.port, "/chain", foreign[i]);
         assert_int_equal(answer.status, 200);
         http_answer_free(&answer);
+        expect_error(ask_host(open.port, "/mine", foreign[i]), 403, "not a name");
+        expect_error(ask_host(open.port, "/nodes/resolve", foreign[i]), 403, "not a name");
     }
+    assert_int_equal(http_height(open.chain), 0);
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        expect_message(ask_host(open.port, "/mine", own[i]), 200, "message", "New Block");
+    }
+    expect_error(http_ask(open.port, "GET", "/mine", "Referer: http://evil.example/\r\n", NULL),
+                 403, "web page");
     close_node(&open);
 }
 
@@ -520,10 +573,10 @@ static void logs_one_line_a_request(void **state)
     http_options.log = &log;
     open_node(&n, &http_options, &options, NULL);
     answer = http_get(n.port, "/no%0a%1b[31mthing");
-    assert_int_equal(answer.status, 404);
+    assert_int_equal(answer.status, 400);
     http_answer_free(&answer);
     close_node(&n); /* after which nothing is written any more */
-    assert_string_equal(line, "127.0.0.1 GET /no??[31mthing 404");
+    assert_string_equal(line, "127.0.0.1 GET /no??[31mthing 400");
 }
 
 int main(void)
@@ -533,6 +586,8 @@ int main(void)
         cmocka_unit_test(mines_numbers_that_do_not_fit),
         cmocka_unit_test(refuses_broken_transactions),
         cmocka_unit_test(refuses_deep_transactions),
+        cmocka_unit_test(refuses_long_numbers),
+        cmocka_unit_test(says_when_the_store_has_failed),
         cmocka_unit_test(says_when_the_mempool_is_full),
         cmocka_unit_test(gives_the_chain),
         cmocka_unit_test(gives_the_chain_to_http_1_0),

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -284,6 +285,74 @@ static void mining_holds_nobody_up(void **state)
     close_node(&n);
 }
 
+typedef struct notes {
+    atomic_uint left;
+    atomic_uint stopping;
+} notes;
+
+static void take_note(void *context, uint32_t level, const char *line)
+{
+    notes *n = context;
+
+    (void)level;
+    (void)atomic_fetch_add(&n->left, strcmp(line, "GET /mine: the client left") == 0 ? 1 : 0);
+    (void)atomic_fetch_add(&n->stopping,
+                           strcmp(line, "GET /mine: the node is stopping") == 0 ? 1 : 0);
+}
+
+static void wait_for(atomic_uint *count, unsigned wanted)
+{
+    int64_t begun = now_ms();
+
+    while (atomic_load(count) < wanted && now_ms() - begun < 10000) {
+        http_pause(10);
+    }
+    assert_int_equal(atomic_load(count), wanted);
+}
+
+/* Who asks for a block and goes away gives its place back, also with bytes left unread. */
+static void mining_ends_when_the_client_leaves(void **state)
+{
+    static const char *const behind[] = {"", "GET /chain HTTP/1.1\r\n"};
+    bc_http_options options = BC_HTTP_OPTIONS_INIT;
+    bc_log log = BC_LOG_INIT;
+    notes seen;
+    char *text;
+    int fd;
+    node n;
+
+    (void)state;
+    atomic_init(&seen.left, 0);
+    atomic_init(&seen.stopping, 0);
+    log.level = BC_LOG_DEBUG;
+    log.context = &seen;
+    log.write = take_note;
+    options.log = &log;
+    options.max_connections = 2; /* one of them may mine */
+    open_node(&n, 14, &options);
+    for (unsigned i = 0; i < 2; i++) {
+        fd = begin_request(n.port, "/mine");
+        assert_true(http_send_text(fd, behind[i]));
+        http_pause(200);
+        assert_int_equal(atomic_load(&seen.left), i);
+        (void)close(fd);
+        wait_for(&seen.left, i + 1);
+        http_pause(50); /* until its connection is done with */
+    }
+    /* The place is free: this one is not refused but mines, until the node stops. */
+    fd = begin_request(n.port, "/mine");
+    http_pause(300);
+    bc_http_stop(n.http);
+    wait_for(&seen.stopping, 1);
+    text = http_receive(fd);
+    assert_non_null(text);
+    assert_null(strstr(text, "too many"));
+    free(text);
+    (void)close(fd);
+    assert_int_equal(atomic_load(&seen.left), 2);
+    close_node(&n);
+}
+
 static void never_answers(http_fake *fake, int fd, const char *request)
 {
     (void)fd;
@@ -359,6 +428,7 @@ int main(void)
         cmocka_unit_test(resolve_against_each_other),
         cmocka_unit_test(serves_many_clients),
         cmocka_unit_test(mining_holds_nobody_up),
+        cmocka_unit_test(mining_ends_when_the_client_leaves),
         cmocka_unit_test(stops_while_busy),
         cmocka_unit_test(starts_again),
     };

@@ -7,15 +7,24 @@
 
 /* ---- GET /mine ------------------------------------------------------------------------------ */
 
-/* A progress callback: ends the mining once the server stops. */
+typedef struct mining {
+    const bc__http_exchange *exchange;
+    bool left; /* the client did, and so the mining was ended */
+} mining;
+
+/* A progress callback, about ten times a second: ends the mining once the server stops or nobody
+ * waits for the block. The stop is asked for first, because it shuts connections down. */
 static bc_status go_on(void *context, uint64_t done, uint64_t total)
 {
-    bc__http_server *server = context;
+    mining *m = context;
 
     (void)done;
     (void)total;
-    return atomic_load_explicit(&server->stopping, memory_order_relaxed) ? BC_ERR_INTERRUPTED
-                                                                         : BC_OK;
+    if (atomic_load(&m->exchange->server->stopping)) {
+        return BC_ERR_INTERRUPTED;
+    }
+    m->left = bc__http_guest_left(m->exchange->guest);
+    return m->left ? BC_ERR_INTERRUPTED : BC_OK;
 }
 
 static void put_hex(bc__http_text *text, const uint8_t *bytes, size_t length)
@@ -82,6 +91,7 @@ static enum MHD_Result answer_mine(bc__http_exchange *exchange)
 {
     bc__http_server *server = exchange->server;
     bc__http_text text = {0};
+    mining m = {exchange, false};
     bc_error error = {0, 0, ""};
     bc_block *block = NULL;
     bc_mine_options options;
@@ -94,13 +104,17 @@ static enum MHD_Result answer_mine(bc__http_exchange *exchange)
     bc_mine_options_init(&options);
     options.threads = server->settings->mine_threads;
     options.progress = go_on;
-    options.context = server;
+    options.context = &m;
     if (server->identifier != NULL) {
         options.recipient = (const uint8_t *)server->identifier;
         options.recipient_length = strlen(server->identifier);
     }
     status = bc_chain_mine(server->chain, &block, &options, &error);
     bc__http_slow_leave(server);
+    if (m.left && status != BC_OK) {
+        (void)bc__http_fail(&error, status, 0, "the client left");
+    }
+    bc__http_explain_stop(server, status, &error);
     if (status == BC_OK) {
         status = put_block(&text, block, &error);
     }

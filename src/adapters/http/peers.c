@@ -156,12 +156,11 @@ static bc_status resolve(bc__http_server *server, bool *replaced, json_t *report
 
     /* The stop sets `stopping` and then interrupts for as long as `resolving` is not 0. */
     (void)atomic_fetch_add(&server->resolving, 1);
-    if (atomic_load(&server->stopping)) {
-        (void)bc__http_fail(error, status, 0, "the node is stopping");
-    } else {
+    if (!atomic_load(&server->stopping)) {
         status = bc_chain_resolve(server->chain, &changed, report_peer, report, error);
     }
     (void)atomic_fetch_sub(&server->resolving, 1);
+    bc__http_explain_stop(server, status, error);
     *replaced = changed != 0;
     return status;
 }

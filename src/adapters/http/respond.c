@@ -13,6 +13,8 @@ static bool add_headers(const bc__http_exchange *exchange, struct MHD_Response *
            MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store") ==
                MHD_YES &&
            MHD_add_response_header(response, "X-Content-Type-Options", "nosniff") == MHD_YES &&
+           (!exchange->close ||
+            MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close") == MHD_YES) &&
            (exchange->allow == NULL ||
             MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, exchange->allow) == MHD_YES);
 }
@@ -68,6 +70,13 @@ enum MHD_Result bc__http_respond_error(bc__http_exchange *exchange, unsigned sta
                                  json_pack("{s:o}", "error", bc__http_json_string(sentence)));
 }
 
+void bc__http_explain_stop(const bc__http_server *server, bc_status status, bc_error *error)
+{
+    if (status == BC_ERR_INTERRUPTED && atomic_load(&server->stopping)) {
+        (void)bc__http_fail(error, status, 0, "the node is stopping");
+    }
+}
+
 enum MHD_Result bc__http_respond_failure(bc__http_exchange *exchange, bc_status status,
                                          const bc_error *error)
 {
@@ -78,8 +87,8 @@ enum MHD_Result bc__http_respond_failure(bc__http_exchange *exchange, bc_status 
     case BC_ERR_FORMAT:
         code = MHD_HTTP_BAD_REQUEST;
         break;
-    case BC_ERR_LIMIT:
-        code = MHD_HTTP_CONTENT_TOO_LARGE;
+    case BC_ERR_LIMIT: /* depth or digits of what was sent; else a block of ours is too large */
+        code = exchange->length == 0 ? MHD_HTTP_INTERNAL_SERVER_ERROR : MHD_HTTP_BAD_REQUEST;
         break;
     case BC_ERR_NOT_FOUND:
     case BC_ERR_UNSUPPORTED:
@@ -88,6 +97,10 @@ enum MHD_Result bc__http_respond_failure(bc__http_exchange *exchange, bc_status 
     case BC_ERR_ARGUMENT:
     case BC_ERR_DAMAGED:
         code = MHD_HTTP_INTERNAL_SERVER_ERROR;
+        break;
+    case BC_ERR_POISONED: /* what the library says is for who holds the chain */
+        code = MHD_HTTP_INTERNAL_SERVER_ERROR;
+        sentence = "the node's store failed; the node must be started again";
         break;
     default: /* no memory, the store, stopping: it may be better later */
         code = MHD_HTTP_SERVICE_UNAVAILABLE;

@@ -40,7 +40,7 @@ void bc__http_slow_leave(bc__http_server *server)
 }
 
 static bc__http_exchange *begin(bc__http_server *server, struct MHD_Connection *connection,
-                                const char *path, const char *method)
+                                const char *path, const char *method, const char *version)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -61,6 +61,7 @@ static bc__http_exchange *begin(bc__http_server *server, struct MHD_Connection *
         (int)sizeof exchange->path - 1) {
         exchange->path[0] = '?'; /* too long for any route */
     }
+    exchange->http_1_0 = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
     bc__http_watch_renew(&server->watch, exchange->guest); /* for the body */
     bc__http_route_request(exchange);
     return exchange;
@@ -111,9 +112,8 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 {
     bc__http_exchange *exchange = *request;
 
-    (void)version;
     if (exchange == NULL) {
-        exchange = begin(context, connection, url, method);
+        exchange = begin(context, connection, url, method, version);
         if (exchange == NULL) {
             return MHD_NO;
         }
@@ -129,6 +129,20 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         return taken ? MHD_YES : MHD_NO;
     }
     return finish_request(exchange);
+}
+
+/* MHD gives a path as a C string, so an encoded NUL would end it early and "/mine%00x" be "/mine". It
+ * becomes another control character, which the routing refuses as well. */
+static size_t unescape(void *context, struct MHD_Connection *connection, char *text)
+{
+    size_t length = MHD_http_unescape(text);
+
+    (void)context;
+    (void)connection;
+    for (size_t i = 0; i < length; i++) {
+        text[i] = text[i] == '\0' ? '\1' : text[i];
+    }
+    return length;
 }
 
 static void log_request(const bc__http_exchange *exchange)
@@ -281,7 +295,7 @@ static struct MHD_Daemon *start_daemon(bc__http_server *server, int fd)
         /* half of it is for reading, half for what is read from it and for writing */
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)settings->max_header_bytes * 2,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_NOTIFY_COMPLETED,
-        on_completed, server, MHD_OPTION_END);
+        on_completed, server, MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_END);
     (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
     return daemon;
 }

@@ -37,6 +37,10 @@ void bc__http_watch_stop(bc__http_watch *watch); /* every guest is gone */
 bc__http_guest *bc__http_watch_add(bc__http_watch *watch, int socket);
 void bc__http_watch_remove(bc__http_watch *watch, bc__http_guest *guest);
 
+/* Whether the other side has closed the connection, or its half of it, which looks the same until
+ * something is sent. Bytes that are still to be read do not hide it. */
+bool bc__http_guest_left(const bc__http_guest *guest);
+
 /* Gives the guest one time-out from now, or all the time there is. */
 void bc__http_watch_renew(bc__http_watch *watch, bc__http_guest *guest);
 void bc__http_watch_suspend(bc__http_watch *watch, bc__http_guest *guest);
@@ -68,6 +72,8 @@ typedef struct bc__http_exchange {
     bc__http_guest *guest;
     const struct bc__http_route *route; /* NULL where the request is refused */
     const char *allow;                  /* for the Allow header of a 405, else NULL */
+    bool http_1_0;                      /* the one version that needs no Host header */
+    bool close;                         /* the connection, behind the answer */
     unsigned refused;                   /* the status of a refusal, else 0 */
     unsigned answered;                  /* the status that was sent, for the log */
     bool head;                          /* the method is HEAD */
@@ -136,6 +142,9 @@ enum MHD_Result bc__http_respond_json(bc__http_exchange *exchange, unsigned stat
 /* Sends {"error":"sentence"}. */
 enum MHD_Result bc__http_respond_error(bc__http_exchange *exchange, unsigned status,
                                        const char *sentence);
+
+/* Says why long work was interrupted, where it is the server that stops. */
+void bc__http_explain_stop(const bc__http_server *server, bc_status status, bc_error *error);
 
 /* Sends the error of a call of the library, with the HTTP status that fits. */
 enum MHD_Result bc__http_respond_failure(bc__http_exchange *exchange, bc_status status,

@@ -1,6 +1,9 @@
 /* Deadlines of connections. A connection that misses its own is shut down, which its thread notices
  * as a peer that went away; the socket is closed by MHD, after it has told us that the connection
  * ended, so no socket here is ever another's. */
+#if !defined _GNU_SOURCE && defined __linux__
+#define _GNU_SOURCE /* POLLRDHUP */
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -9,6 +12,10 @@
 #include <unistd.h>
 
 #include "server.h"
+
+#ifndef POLLRDHUP
+#define POLLRDHUP POLLHUP /* the BSDs report the end of what the other side sends so */
+#endif
 
 enum { LEAST_TICK_MS = 5, MOST_TICK_MS = 1000 };
 
@@ -147,6 +154,13 @@ void bc__http_watch_remove(bc__http_watch *watch, bc__http_guest *guest)
     }
     (void)pthread_mutex_unlock(&watch->lock);
     free(guest);
+}
+
+bool bc__http_guest_left(const bc__http_guest *guest)
+{
+    struct pollfd end = {guest->socket, POLLRDHUP, 0};
+
+    return poll(&end, 1, 0) > 0 && (end.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
 static void set_deadline(bc__http_watch *watch, bc__http_guest *guest, int64_t deadline)
