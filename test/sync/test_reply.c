@@ -351,7 +351,7 @@ static void threads_may_write_to_one_reply(void **state)
     bc_params_unref(params);
 }
 
-enum { ROUNDS = 300 };
+enum { ROUNDS = 1000 };
 
 typedef struct quitter {
     bc_reply *reply;
@@ -361,8 +361,8 @@ typedef struct quitter {
 static void *give_up(void *context)
 {
     quitter *with = context;
-    (void)pthread_barrier_wait(with->start);
     (void)bc_reply_write(with->reply, (const uint8_t *)"a", 1);
+    (void)pthread_barrier_wait(with->start);
     bc_reply_unref(with->reply);
     return NULL;
 }
