@@ -441,8 +441,11 @@ BC_API bc_status bc_reply_write(bc_reply *reply, const uint8_t *bytes, size_t le
 /* Ends the reply: with BC_OK, or with what went wrong and a sentence (`why`, may be NULL; copied,
  * at most 247 bytes). The second end, or one after time-out or close, gives BC_ERR_CLOSED. */
 BC_API bc_status bc_reply_end(bc_reply *reply, bc_status outcome, const char *why);
-BC_API bc_reply *bc_reply_ref(bc_reply *reply); /* returns reply */
-BC_API void bc_reply_unref(bc_reply *reply);    /* may be NULL */
+
+/* bc_reply_ref returns reply. `reply` may be NULL in both. With the host's last reference a reply that
+ * was not ended is ended with BC_ERR_NETWORK, which may call `wake`. */
+BC_API bc_reply *bc_reply_ref(bc_reply *reply);
+BC_API void bc_reply_unref(bc_reply *reply);
 
 /* ---- Events --------------------------------------------------------------------------------- */
 
