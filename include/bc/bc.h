@@ -19,8 +19,8 @@
  * Order of arguments. The handle; outputs; inputs, each length behind its pointer; a callback, then
  *     its context; `bc_error *` last.
  * Pointers. A pointer may be NULL only where its comment says "may be NULL". `error` may always be
- *     NULL. Anything else that is NULL gives BC_ERR_ARGUMENT; functions that return no bc_status give
- *     NULL, 0, BC_NONE or zeros for it.
+ *     NULL. Anything else that is NULL gives BC_ERR_ARGUMENT; functions that return no bc_status
+ *     give NULL, 0, BC_NONE or zeros for it.
  * Errors. A function that can fail returns bc_status: 0 is success, a negative number says what
  *     kind of failure, and the bc_error that the caller owns says what was wrong, where, and what
  *     was expected. BC_ERR_ARGUMENT and BC_ERR_MEMORY can come from every function that returns
@@ -39,8 +39,8 @@
  * Threads. Params, blocks, transactions and buffers are immutable and reference-counted; any thread
  *     may use them. A chain may be used from any number of threads. The library makes threads only
  *     inside a call that was given `threads` > 1, and joins them before the call returns; they call
- *     no function of the host but the allocator. So a callback arrives only on a thread that is inside a bc_ call. A
- *     child after fork() may only exec or exit.
+ *     no function of the host but the allocator. So a callback arrives only on a thread that is
+ *     inside a bc_ call. A child after fork() may only exec or exit.
  */
 #ifndef BC_BC_H
 #define BC_BC_H
@@ -398,8 +398,8 @@ typedef struct bc_store {
 /* clang-format on */
 BC_API void bc_store_init(bc_store *store);
 
-/* A store in memory, gone when it is closed. The caller sets store->struct_size (BC_STORE_INIT); the
- * other members are filled in. `allocator` may be NULL (malloc). */
+/* A store in memory, gone when it is closed. The caller sets store->struct_size (BC_STORE_INIT);
+ * the other members are filled in. `allocator` may be NULL (malloc). */
 BC_API bc_status bc_store_memory(bc_store *store, const bc_allocator *allocator, bc_error *error);
 
 /* ---- Transport ------------------------------------------------------------------------------ */
@@ -442,8 +442,8 @@ BC_API bc_status bc_reply_write(bc_reply *reply, const uint8_t *bytes, size_t le
  * at most 247 bytes). The second end, or one after time-out or close, gives BC_ERR_CLOSED. */
 BC_API bc_status bc_reply_end(bc_reply *reply, bc_status outcome, const char *why);
 
-/* bc_reply_ref returns reply. `reply` may be NULL in both. With the host's last reference a reply that
- * was not ended is ended with BC_ERR_NETWORK, which may call `wake`. */
+/* bc_reply_ref returns reply. `reply` may be NULL in both. Any thread. With the host's last
+ * reference a reply that was not ended is ended with BC_ERR_NETWORK, which may call `wake`. */
 BC_API bc_reply *bc_reply_ref(bc_reply *reply);
 BC_API void bc_reply_unref(bc_reply *reply);
 
@@ -535,10 +535,9 @@ BC_API void bc_options_init(bc_options *options);
  * a genesis block of its own, dated now. `options` may be NULL. Takes a reference to params. Takes
  * the store and the transport: they are closed with the chain, and on failure too. Costs time in
  * proportion to the number of headers. BC_ERR_STORE, BC_ERR_STORE_UNKNOWN; BC_ERR_UNSUPPORTED (a
- * newer schema, or another network's store: the message says which); BC_ERR_DAMAGED; BC_ERR_LIMIT (a
- * limit of params is below what the store holds). Bodies are not read: one that is damaged is found when
- * it is asked for, or by bc_chain_verify. A store that
- * is refused is not written to. */
+ * newer schema, or another network's store: the message says which); BC_ERR_DAMAGED; BC_ERR_LIMIT
+ * (a limit of params is below what the store holds). Bodies are not read: one that is damaged is
+ * found when it is asked for, or by bc_chain_verify. A store that is refused is not written to. */
 BC_API bc_status bc_chain_open(bc_chain **out, bc_params *params, const bc_options *options,
                                bc_error *error);
 
@@ -591,12 +590,12 @@ BC_API bc_status bc_chain_block(bc_chain *chain, bc_block **out, const uint8_t i
 BC_API bc_status bc_chain_find(bc_chain *chain, uint32_t *verdict, uint64_t *height,
                                const uint8_t id[32], bc_error *error);
 
-/* Offers a block. It is judged, stored where it is valid (where its stored bytes were found damaged,
- * in their place), and becomes the tip where its branch has
- * most work. A block that names no parent (a genesis) can only come with its whole chain:
- * bc_chain_submit_chain. `verdict` and `reason` may be NULL. Durable on return unless
- * commit_interval_us says otherwise. BC_ERR_STORE, BC_ERR_STORE_UNKNOWN, BC_ERR_POISONED,
- * BC_ERR_REENTRANT, BC_ERR_ARGUMENT (a block of other params). */
+/* Offers a block. It is judged, stored where it is valid (where its stored bytes were found
+ * damaged, in their place), and becomes the tip where its branch has most work. A block that names
+ * no parent (a genesis) can only come with its whole chain: bc_chain_submit_chain. `verdict` and
+ * `reason` may be NULL. Durable on return unless commit_interval_us says otherwise. BC_ERR_STORE,
+ * BC_ERR_STORE_UNKNOWN, BC_ERR_POISONED, BC_ERR_REENTRANT, BC_ERR_ARGUMENT (a block of other
+ * params). */
 BC_API bc_status bc_chain_submit(bc_chain *chain, uint32_t *verdict, uint32_t *reason,
                                  bc_block *block, bc_error *error);
 
@@ -678,7 +677,8 @@ BC_API bc_status bc_verify_chain(const bc_params *params, bc_verification *resul
 typedef struct bc_mine_options {
     uint32_t struct_size;
     uint32_t threads; /* that search; 0: as the chain's options say; at most 1,024 are used */
-    /* Of the reward; under the tutorial's rules UTF-8. NULL: "0" under those. At most 4,096 bytes. */
+    /* Of the reward; under the tutorial's rules UTF-8. NULL: "0" under those. At most 4,096
+     * bytes. */
     const uint8_t *recipient;
     size_t recipient_length;
     /* May be NULL. done: attempts in this block; total: those to be expected. */
@@ -695,7 +695,8 @@ BC_API void bc_mine_options_init(bc_mine_options *options);
  * tip moves meanwhile, so calls at one time get a block each. Under the tutorial's rules the proof
  * is the least one. `options` may be NULL. Blocks until then, or BC_ERR_INTERRUPTED. BC_ERR_LIMIT
  * when no proof of 64 bits exists, the recipient is too long or has no room in a block;
- * BC_ERR_ARGUMENT where it is not UTF-8. As bc_chain_submit besides. Release with bc_block_unref. */
+ * BC_ERR_ARGUMENT where it is not UTF-8. As bc_chain_submit besides. Release with bc_block_unref.
+ */
 BC_API bc_status bc_chain_mine(bc_chain *chain, bc_block **out, const bc_mine_options *options,
                                bc_error *error);
 
@@ -707,9 +708,9 @@ BC_API bc_status bc_chain_work(bc_chain *chain, bc_work **out, const bc_mine_opt
 BC_API bc_work *bc_work_ref(bc_work *work); /* returns work */
 BC_API void bc_work_unref(bc_work *work);   /* may be NULL */
 
-/* Tries the nonces first, first + 1, ... (`count` of them) and gives the least that holds: *found is
- * 1 and *nonce is it, or *found is 0. Any thread, several at a time with ranges of their own; with
- * the threads that the work's options name. Ended within milliseconds by bc_chain_interrupt.
+/* Tries the nonces first, first + 1, ... (`count` of them) and gives the least that holds: *found
+ * is 1 and *nonce is it, or *found is 0. Any thread, several at a time with ranges of their own;
+ * with the threads that the work's options name. Ended within milliseconds by bc_chain_interrupt.
  * BC_ERR_INTERRUPTED; BC_ERR_ARGUMENT where first + count passes 2^64; BC_ERR_STALE where the tip
  * has moved; BC_ERR_CLOSED where the chain is closed. */
 BC_API bc_status bc_work_search(bc_work *work, uint64_t *nonce, uint32_t *found, uint64_t first,
@@ -739,9 +740,9 @@ BC_API bc_status bc_chain_peers(bc_chain *chain, bc_peer_fn visit, void *context
  * came from a peer. `report` (may be NULL) gets a BC_EVENT_PEER for each peer, with what it was
  * found to be; a peer that is down, slow, huge or malformed is named there and passed over. Blocks
  * as long as the peers take, at most request_timeout_us each, four at a time. A call while another
- * thread resolves waits for that one and shares its result, without a report. BC_ERR_REENTRANT from inside the
- * transport or a resolve of the same thread; BC_ERR_INTERRUPTED; BC_ERR_UNSUPPORTED without a
- * transport. */
+ * thread resolves waits for that one and shares its result, without a report. BC_ERR_REENTRANT
+ * from inside the transport or a resolve of the same thread; BC_ERR_INTERRUPTED;
+ * BC_ERR_UNSUPPORTED without a transport. */
 BC_API bc_status bc_chain_resolve(bc_chain *chain, uint32_t *replaced, bc_event_fn report,
                                   void *context, bc_error *error);
 
