@@ -119,9 +119,9 @@ bc_status bc__engine_block(bc__engine *engine, bc_block **out, uint32_t at, bc_e
 /* Locked. The same, read from the store in any case. */
 bc_status bc__engine_read_block(bc__engine *engine, bc_block **out, uint32_t at, bc_error *error);
 
-/* Locked. Where the node's body was found damaged, writes that of `block`, which is the same block,
+/* Locked. Where that node's body was found damaged, writes that of `block`, which is the same block,
  * behind what is pending; else does nothing. */
-bc_status bc__engine_mend_body(bc__engine *engine, uint32_t node, const bc_block *block,
+bc_status bc__engine_mend_body(bc__engine *engine, uint32_t at, const bc_block *block,
                                bc_error *error);
 
 /* Locked. Commits what is due; *next is the time until more is. */
