@@ -48,8 +48,8 @@ static const char *amounts(const bench *with)
     const bc__waiting *before = NULL;
     text[0] = '\0';
     for (const bc__waiting *at = with->mempool.oldest; at != NULL; at = at->newer) {
-        unsigned amount;
-        assert_int_equal(sscanf((const char *)at->tx->bytes, "{\"amount\": %u", &amount), 1);
+        unsigned amount = fixture_amount(at->tx);
+        assert_int_not_equal(amount, FIXTURE_NO_AMOUNT);
         used +=
             (size_t)snprintf(text + used, sizeof text - used, "%s%u", used == 0 ? "" : " ", amount);
         assert_ptr_equal(at->older, before);

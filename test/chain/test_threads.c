@@ -97,11 +97,9 @@ typedef struct order {
 static bc_status check_order(void *context, bc_tx *tx)
 {
     order *with = context;
-    size_t length;
-    unsigned amount = 0;
-    const char *bytes = (const char *)bc_tx_bytes(tx, &length);
-    with->good = with->good && sscanf(bytes, "{\"amount\": %u", &amount) == 1 &&
-                 amount / 1000 < THREADS && with->next[amount / 1000]++ == amount % 1000;
+    unsigned amount = fixture_amount(tx);
+    with->good =
+        with->good && amount / 1000 < THREADS && with->next[amount / 1000]++ == amount % 1000;
     with->count++;
     return BC_OK;
 }

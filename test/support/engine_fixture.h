@@ -3,6 +3,7 @@
 #ifndef BC_TEST_SUPPORT_ENGINE_FIXTURE_H
 #define BC_TEST_SUPPORT_ENGINE_FIXTURE_H
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -49,6 +50,10 @@ void fixture_submit_chain(bc_chain *chain, bc_block *const *blocks, size_t count
 bc_tx *fixture_tx(bc_params *params, unsigned amount);
 const char *fixture_record(unsigned amount); /* valid until the eighth call after this one */
 void fixture_submit_tx(bc_chain *chain, bc_params *params, unsigned amount);
+
+/* The amount of such a transaction. */
+#define FIXTURE_NO_AMOUNT UINT_MAX
+unsigned fixture_amount(const bc_tx *tx);
 
 /* The amounts that wait, in order: "1 2 2". Checks them against bc_chain_info. */
 const char *fixture_mempool(bc_chain *chain);
