@@ -1,4 +1,4 @@
-/* The canonical JSON reader as a filter, for json_vectors.py: each line of standard input is one text in
+/* The canonical JSON reader as a filter, for run_json_vectors.py: each line of standard input is one text in
  * hexadecimal; each line of output is "= canonical form" or "! offset what is wrong". */
 #include "src/block/canonical_json.h"
 

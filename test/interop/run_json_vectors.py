@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares the canonical JSON reader with Python's json module on generated texts.
 
-usage: json_vectors.py [FILTER] [--seed N] [--count N]
+usage: run_json_vectors.py [FILTER] [--seed N] [--count N]
 
 FILTER is the program made from json_filter.c, by default $BC_BUILD/test/interop/json_filter. Every text must be
 refused by both or give the same bytes in both. Seed and count follow $BC_TEST_SEED and $BC_TEST_SCALE (percent of
