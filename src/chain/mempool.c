@@ -12,9 +12,9 @@ uint64_t bc__mempool_cost(const bc_tx *tx)
     return bc__tx_memory(tx) + sizeof(bc__waiting);
 }
 
-bool bc__mempool_has_room(const bc__mempool *mempool, uint64_t cost)
+bool bc__mempool_has_room(const bc__mempool *mempool, uint64_t bytes, uint64_t cost)
 {
-    return mempool->bytes <= mempool->limit && cost <= mempool->limit - mempool->bytes;
+    return bytes <= mempool->limit && cost <= mempool->limit - bytes;
 }
 
 bc__waiting *bc__waiting_new(const bc__heap *heap, bc_tx *tx, uint64_t sequence, bool returned)

@@ -36,7 +36,9 @@ void bc__mempool_free(bc__mempool *mempool);
 
 /* What a transaction counts towards the limit. */
 uint64_t bc__mempool_cost(const bc_tx *tx);
-bool bc__mempool_has_room(const bc__mempool *mempool, uint64_t cost);
+
+/* Whether `cost` more fits where `bytes` are taken already. */
+bool bc__mempool_has_room(const bc__mempool *mempool, uint64_t bytes, uint64_t cost);
 
 /* An entry with a reference of its own that is not in the mempool yet; adding it cannot fail. NULL
  * where there is no memory. */

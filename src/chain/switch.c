@@ -106,8 +106,7 @@ static bc_status return_tx(void *context, const bc_block *block, uint32_t index,
         goto done;
     }
     uint64_t cost = bc__mempool_cost(tx);
-    uint64_t limit = with->engine->mempool.limit;
-    if (with->bytes > limit || cost > limit - with->bytes) {
+    if (!bc__mempool_has_room(&with->engine->mempool, with->bytes, cost)) {
         change->dropped++;
         goto done;
     }

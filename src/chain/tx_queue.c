@@ -38,7 +38,7 @@ static void prepare(bc__engine *engine, bc__submission *submission, uint64_t *by
         submission->outcome = (bc__outcome){BC_VERDICT_REFUSED, BC_REASON_SIZE};
         return;
     }
-    if (*bytes > engine->mempool.limit || cost > engine->mempool.limit - *bytes) {
+    if (!bc__mempool_has_room(&engine->mempool, *bytes, cost)) {
         submission->outcome = (bc__outcome){BC_VERDICT_REFUSED, BC_REASON_MEMPOOL_FULL};
         return;
     }

@@ -98,13 +98,13 @@ static void room_is_counted(void **state)
     add(&with, 1, false);
     uint64_t cost = with.mempool.bytes;
     assert_true(cost > 0);
-    assert_true(bc__mempool_has_room(&with.mempool, UINT64_MAX - cost));
-    assert_false(bc__mempool_has_room(&with.mempool, UINT64_MAX - cost + 1));
+    assert_true(bc__mempool_has_room(&with.mempool, with.mempool.bytes, UINT64_MAX - cost));
+    assert_false(bc__mempool_has_room(&with.mempool, with.mempool.bytes, UINT64_MAX - cost + 1));
     with.mempool.limit = 2 * cost;
-    assert_true(bc__mempool_has_room(&with.mempool, cost));
-    assert_false(bc__mempool_has_room(&with.mempool, cost + 1));
+    assert_true(bc__mempool_has_room(&with.mempool, with.mempool.bytes, cost));
+    assert_false(bc__mempool_has_room(&with.mempool, with.mempool.bytes, cost + 1));
     with.mempool.limit = cost - 1; /* less than there is already */
-    assert_false(bc__mempool_has_room(&with.mempool, 0));
+    assert_false(bc__mempool_has_room(&with.mempool, with.mempool.bytes, 0));
     with.counter.left = 0;
     bc_tx *tx = fixture_tx(with.params, 1);
     assert_null(bc__waiting_new(&with.heap, tx, 1, false));
