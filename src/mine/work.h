@@ -15,6 +15,8 @@ struct bc_work {
     bc__template template; /* owns its parent, transactions and recipient */
     bc_tx **txs;
     uint8_t *recipient;
+    bc__lineage lineage; /* under rules with headers */
+    bc_key *signer;      /* a reference, or NULL */
     uint64_t tips; /* of published when it was made: another number says that it is stale */
     uint32_t threads;
     bc_progress_fn progress;

@@ -55,6 +55,8 @@ struct bc_params {
 typedef struct bc__traits {
     uint32_t ancestors; /* how many earlier headers check_header reads; at most BC__LINEAGE_MOST */
     bool smaller_id_wins;     /* on equal work; else the first seen stays */
+    bool names_signers;       /* a header's nonce names who sealed it */
+    uint32_t header_bytes;    /* of a header without its seal; 0 under rules without headers */
     uint64_t max_reorg_depth; /* where the host names none; BC_NONE for any */
     uint64_t block_bytes; /* of the largest block that the network takes; BC_NONE: params->limits */
     const char *host_rules; /* the name of the host's own rules, "" for none */
