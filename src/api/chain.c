@@ -301,24 +301,32 @@ bc_status bc_chain_submit_tx(bc_chain *chain, uint32_t *verdict, uint32_t *reaso
 /* The transactions that wait, with a reference each. */
 static bc_status copy_mempool(bc__engine *engine, bc_tx ***txs, size_t *count, bc_error *error)
 {
+    const bc__mempool *mempool = &engine->mempool;
+    bc__mempool_walk walk;
     *txs = NULL;
     *count = 0;
     bc_status status = bc__engine_enter(engine, error);
-    if (status != BC_OK || engine->mempool.count == 0) {
-        goto done;
+    if (status != BC_OK) {
+        return status;
     }
-    *txs = bc__heap_array(bc__engine_heap(engine), (size_t)engine->mempool.count, sizeof(bc_tx *));
+    if (mempool->count == 0) {
+        goto leave;
+    }
+    *txs = bc__heap_array(bc__engine_heap(engine), (size_t)mempool->count, sizeof(bc_tx *));
     if (*txs == NULL) {
         status = bc__fail_memory(error);
-        goto done;
+        goto leave;
     }
-    for (bc__waiting *at = engine->mempool.oldest; at != NULL; at = at->newer) {
-        (*txs)[(*count)++] = bc_tx_ref(at->tx);
+    if (bc__mempool_walk_begin(&walk, mempool) == BC__OK) {
+        for (bc__waiting *at; (at = bc__mempool_walk_next(&walk)) != NULL;) {
+            (*txs)[(*count)++] = bc_tx_ref(at->tx);
+        }
+    } else {
+        status = bc__fail_memory(error);
     }
-done:
-    if (status != BC_ERR_REENTRANT) {
-        bc__engine_leave(engine);
-    }
+    bc__mempool_walk_end(&walk);
+leave:
+    bc__engine_leave(engine);
     return status;
 }
 

@@ -14,6 +14,7 @@
 #include "src/chain/cache.h"
 #include "src/chain/equivocation.h"
 #include "src/chain/events.h"
+#include "src/chain/fee_policy.h"
 #include "src/chain/history.h"
 #include "src/chain/mempool.h"
 #include "src/chain/orphans.h"
@@ -32,6 +33,8 @@ typedef struct bc__settings {
     uint32_t tx_durability;
     uint64_t reply_bytes;
     uint64_t mempool_bytes;
+    uint64_t mempool_sender_count;
+    uint64_t mempool_age_us;
     uint64_t orphan_bytes;
     uint64_t cache_bytes;
     uint64_t commit_bytes;
@@ -78,6 +81,8 @@ typedef struct bc__engine {
     bc__cache cache;
     bc__orphans orphans;
     bc__mempool mempool;
+    bc__account_fn account; /* behind the tip; called locked. NULL under rules without accounts */
+    void *account_context;
     bc__events events;
     uint64_t next_sequence;
     uint64_t peer_count;     /* kept by the room above, shown in bc_info */
@@ -292,6 +297,12 @@ bc_status bc__engine_changes(bc__engine *engine, const uint8_t *since, bc_event_
 /* ---- tx_queue.c ---- */
 bc_status bc__engine_submit_tx(bc__engine *engine, bc__outcome *outcome, bc_tx *tx,
                                bc_error *error);
+
+/* Locked. What has waited too long leaves, with the next commit; *next is the time until more does. */
+bc_status bc__engine_expire_txs(bc__engine *engine, int64_t *next, bc_error *error);
+
+/* Locked. Of a mempool by fee: writes away, behind what is pending, what was marked since. */
+bc_status bc__engine_write_marked(bc__engine *engine, bc__mempool_point since, bc_error *error);
 
 /* Locked. Writes a waiting transaction behind what is pending. */
 bc_status bc__engine_write_waiting(bc__engine *engine, bc__waiting *waiting, bc_error *error);

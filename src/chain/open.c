@@ -363,6 +363,11 @@ bc_status bc__engine_open(bc__engine *engine, bc_error *error)
     bc__cache_init(&engine->cache, heap, engine->settings.cache_bytes);
     bc__orphans_init(&engine->orphans, heap, engine->settings.orphan_bytes);
     bc__mempool_init(&engine->mempool, heap, engine->settings.mempool_bytes);
+    const uint32_t by_fee = BC__CAN_IDENTIFY_TX | BC__HAS_ACCOUNTS;
+    if ((bc__engine_rules(engine)->capabilities & by_fee) == by_fee) {
+        bc__mempool_order_by_fee(&engine->mempool, engine->settings.mempool_sender_count,
+                                 engine->settings.mempool_age_us);
+    }
     bc__bytes_init(&bytes, heap, SIZE_MAX);
     (void)bc__engine_enter(engine, NULL);
     if ((bc__engine_rules(engine)->capabilities & BC__HAS_ACCOUNTS) != 0) {

@@ -58,7 +58,7 @@ static bc_status return_tx(void *context, const bc_block *block, uint32_t index,
     if (status != BC_OK || bc__tally_lower(&with->tally, tx->id)) {
         goto done;
     }
-    uint64_t cost = bc__mempool_cost(tx);
+    uint64_t cost = bc__mempool_cost(&with->engine->mempool, tx);
     if (!bc__mempool_has_room(&with->engine->mempool, with->bytes, cost)) {
         change->dropped++;
         goto done;
@@ -93,7 +93,7 @@ static void mark_brought(comparison *with)
         if (at->returned && !at->leaving) {
             at->leaving = bc__tally_lower_unclaimed(&with->tally, at->tx->id);
         }
-        with->bytes -= at->leaving ? bc__mempool_cost(at->tx) : 0;
+        with->bytes -= at->leaving ? bc__mempool_cost(mempool, at->tx) : 0;
     }
 }
 

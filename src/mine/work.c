@@ -6,16 +6,41 @@
 
 static const uint8_t nobody[] = {'0'};
 
-/* Locked. As many transactions as fit, in the order in which they wait. */
+/* By fee, a block that so many in a row do not fit into is as good as full: a template must not cost
+ * the length of the mempool. */
+enum { MISFITS_MOST = 1000 };
+
+/* Locked. As many transactions as fit into `room` bytes, which is all that a block has for them, in the
+ * order in which they would be mined. */
+static void choose_txs(const bc__engine *engine, bc_work *work, bc__mempool_walk *walk,
+                       uint64_t room)
+{
+    const uint64_t most = room;
+    uint32_t misfits = 0;
+    for (bc__waiting *at; (at = bc__mempool_walk_next(walk)) != NULL;) {
+        uint64_t size = (uint64_t)at->tx->length + bc__engine_rules(engine)->tx_overhead;
+        if (size <= room) {
+            room -= size;
+            work->txs[work->template.tx_count++] = bc_tx_ref(at->tx);
+            misfits = 0;
+        } else if (engine->mempool.by_fee && misfits < MISFITS_MOST) {
+            bc__mempool_walk_skip(walk);
+            misfits++;
+        } else if (engine->mempool.by_fee || size <= most) {
+            break;
+        } /* else it fits no block with this recipient, and must not hold up the others */
+    }
+}
+
 static bc_status take_txs(bc__engine *engine, bc_work *work, bc_error *error)
 {
-    const bc__rules *rules = bc__engine_rules(engine);
     uint64_t limit = engine->params->limits.block_bytes;
     limit = limit < engine->traits.block_bytes ? limit : engine->traits.block_bytes;
-    uint64_t frame = rules->template_bytes(engine->params, &work->template);
-    uint64_t used = frame;
+    uint64_t frame = bc__engine_rules(engine)->template_bytes(engine->params, &work->template);
     size_t count = (size_t)engine->mempool.count;
-    if (used > limit) {
+    bc__mempool_walk walk;
+    bc_status status = BC_OK;
+    if (frame > limit) {
         return bc__fail(error, BC_ERR_LIMIT, "a block with this recipient could be over %llu bytes",
                         (unsigned long long)limit);
     }
@@ -27,18 +52,13 @@ static bc_status take_txs(bc__engine *engine, bc_work *work, bc_error *error)
         return bc__fail_memory(error);
     }
     work->template.txs = work->txs;
-    for (bc__waiting *at = engine->mempool.oldest; at != NULL; at = at->newer) {
-        uint64_t size = (uint64_t)at->tx->length + rules->tx_overhead;
-        if (size > limit - frame) {
-            continue; /* fits no block with this recipient, and must not hold up the others */
-        }
-        if (size > limit - used) {
-            break;
-        }
-        used += size;
-        work->txs[work->template.tx_count++] = bc_tx_ref(at->tx);
+    if (bc__mempool_walk_begin(&walk, &engine->mempool) == BC__OK) {
+        choose_txs(engine, work, &walk, limit - frame);
+    } else {
+        status = bc__fail_memory(error);
     }
-    return BC_OK;
+    bc__mempool_walk_end(&walk);
+    return status;
 }
 
 static bc_status set_recipient(bc_work *work, const bc_mine_options *options, bc_error *error)

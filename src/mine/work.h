@@ -23,7 +23,7 @@ struct bc_work {
     void *context;
 };
 
-/* A work on the tip with as many waiting transactions as fit, oldest first. */
+/* A work on the tip with as many waiting transactions as fit, in the mempool's order. */
 bc_status bc__work_new(bc__engine *engine, bc_work **out, const bc_mine_options *options,
                        bc_error *error);
 
