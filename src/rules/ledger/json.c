@@ -140,7 +140,9 @@ static bc_status load(json_t **out, const char *json, size_t length, uint64_t en
     if (*out != NULL) {
         return BC_OK;
     }
-    if (json_error_code(&where) == json_error_out_of_memory) {
+    /* Without memory jansson gives up without a word, or (inside a string) finds a fault that is not
+     * there; the latter can't be told from BC_ERR_FORMAT. */
+    if (where.text[0] == '\0' || json_error_code(&where) == json_error_out_of_memory) {
         return bc__fail_memory(error);
     }
     return bc__fail(error, BC_ERR_FORMAT, "the JSON of %s: %s (line %d, column %d)", label,
