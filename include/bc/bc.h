@@ -296,8 +296,10 @@ BC_API void bc_params_unref(bc_params *params);     /* may be NULL */
 
 /* Limits of this program, not of the network, on what is read from outside. */
 enum {
-    BC_LIMIT_BLOCK_BYTES = 1, /* encoded block or transaction: 1 KiB to 256 MiB; default 8 MiB */
-    BC_LIMIT_JSON_DEPTH = 2,  /* nesting of JSON: 4 to 256; default 64 */
+    /* Encoded block or transaction: 1 KiB to 256 MiB; default 8 MiB. Under the ledger's rules the
+     * network says how large its blocks are, and this counts for nothing. */
+    BC_LIMIT_BLOCK_BYTES = 1,
+    BC_LIMIT_JSON_DEPTH = 2, /* nesting of JSON: 4 to 256; default 64 */
     BC_LIMIT_INTEGER_DIGITS =
         3, /* digits of one JSON integer: 20 to 1,000,000; default 4,300, as Python's own */
     BC_LIMIT_CHAIN_BYTES = 4 /* a whole chain handed in at once: 1 KiB to BC_NONE; default 1 GiB */
@@ -346,22 +348,26 @@ BC_API void bc_key_unref(bc_key *key);  /* may be NULL */
 
 /* ---- Transactions --------------------------------------------------------------------------- */
 
-/* Reads the encoding of a transaction; under the tutorial's rules any JSON value. BC_ERR_FORMAT,
+/* Reads the encoding of a transaction; under the tutorial's rules any JSON value, under the ledger's
+ * 160 bytes and the payload. Whether a chain takes it is seen when it is submitted. BC_ERR_FORMAT,
  * BC_ERR_LIMIT. Release with bc_tx_unref. */
 BC_API bc_status bc_tx_parse(bc_tx **out, const bc_params *params, const uint8_t *bytes,
                              size_t length, bc_error *error);
 
 /* Makes a transaction from the JSON that a user writes. Under the tutorial's rules an object with
  * the members sender, recipient and amount, of any type, as the article's /transactions/new takes
- * it; further members are left out. BC_ERR_FORMAT where a member is missing or the text is no JSON
- * object; BC_ERR_LIMIT. */
+ * it; further members are left out. Under the ledger's rules what bc_tx_json gives, signature
+ * included; "id" and "version" may be left out, and members that it does not have are refused.
+ * Integers above 2^53 - 1 are strings of decimal digits, bytes lowercase hexadecimal. BC_ERR_FORMAT
+ * where a member is missing or wrong, or the text is no JSON object; BC_ERR_LIMIT. */
 BC_API bc_status bc_tx_from_json(bc_tx **out, const bc_params *params, const char *json,
                                  size_t length, bc_error *error);
 
 BC_API bc_tx *bc_tx_ref(bc_tx *tx); /* returns tx */
 BC_API void bc_tx_unref(bc_tx *tx); /* may be NULL */
 
-/* Under the tutorial's rules the SHA-256 of the canonical JSON: equal records have equal ids. */
+/* Under the tutorial's rules the SHA-256 of the canonical JSON: equal records have equal ids. Under
+ * the ledger's the leaf hash of RFC 6962 of the encoding. */
 BC_API void bc_tx_id(const bc_tx *tx, uint8_t id[32]);
 
 /* The encoding, a view that lives as long as tx. */
@@ -427,6 +433,12 @@ BC_API bc_status bc_tx_json(const bc_tx *tx, bc_buffer **out, bc_error *error);
  * it is submitted. BC_ERR_FORMAT, BC_ERR_LIMIT. Release with bc_block_unref. */
 BC_API bc_status bc_block_parse(bc_block **out, const bc_params *params, const uint8_t *bytes,
                                 size_t length, bc_error *error);
+
+/* The same from JSON; under the ledger's rules from what bc_block_json gives, of which "id" and
+ * "version" may be left out, as in the transactions of its list. BC_ERR_FORMAT, BC_ERR_LIMIT. Release
+ * with bc_block_unref. */
+BC_API bc_status bc_block_from_json(bc_block **out, const bc_params *params, const char *json,
+                                    size_t length, bc_error *error);
 
 BC_API bc_block *bc_block_ref(bc_block *block); /* returns block */
 BC_API void bc_block_unref(bc_block *block);    /* may be NULL */

@@ -153,6 +153,8 @@ struct bc__rules {
     /* Where `used` is not NULL more bytes may follow, and *used is where the block ends. */
     bc_status (*parse_block)(bc_block **out, const bc_params *params, const uint8_t *bytes,
                              size_t length, size_t *used, bc_error *error);
+    bc_status (*block_from_json)(bc_block **out, const bc_params *params, const char *json,
+                                 size_t length, bc_error *error);
     bc_status (*block_json)(const bc_block *block, bc__bytes *out, bc_error *error);
 
     /* The transaction at `index`, which is one of the block's. */

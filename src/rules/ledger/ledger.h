@@ -15,6 +15,9 @@ enum {
     BC__TX_FIXED_BYTES = 160, /* a transaction without its payload */
     BC__TX_UNSIGNED_BYTES = 96,
     BC__AUTHORITIES_MAX = 255,
+    /* Encodings of more bytes are not read at all. It is above the largest block_bytes of any network
+     * (2^28), so that a block that is too large for its network still gets its verdict. */
+    BC__ENCODING_BYTES_MAX = (1 << 28) + (1 << 20),
 };
 
 typedef struct bc__allocation {
@@ -136,6 +139,8 @@ bc_status bc__ledger_sign_tx(bc_tx **out, const bc_params *params, const bc_tran
 void bc__ledger_tx_fields(bc_tx_fields *fields, const uint8_t *bytes, size_t length);
 bc_status bc__ledger_parse_block(bc_block **out, const bc_params *params, const uint8_t *bytes,
                                  size_t length, size_t *used, bc_error *error);
+bc_status bc__ledger_block_from_json(bc_block **out, const bc_params *params, const char *json,
+                                     size_t length, bc_error *error);
 bc_status bc__ledger_block_json(const bc_block *block, bc__bytes *out, bc_error *error);
 bc_status bc__ledger_block_tx(bc_tx **out, const bc_block *block, uint32_t index, bc_error *error);
 bool bc__ledger_is_reward(const bc_params *params, const bc_block *block, uint32_t index);
