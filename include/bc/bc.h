@@ -145,16 +145,54 @@ enum {
  * added at the end. */
 enum {
     BC_REASON_NONE = 0,
-    BC_REASON_FRAMING = 1,      /* the bytes are no such thing at all */
-    BC_REASON_KNOWN = 2,        /* had already */
-    BC_REASON_GENESIS = 3,      /* a first block where none may stand */
-    BC_REASON_ORPHAN = 4,       /* the parent is unknown */
-    BC_REASON_SIZE = 5,         /* larger than the limit */
-    BC_REASON_PREVIOUS = 6,     /* does not name the block before it */
-    BC_REASON_PROOF = 7,        /* the proof of work does not hold */
-    BC_REASON_LENGTH = 8,       /* a chain that is not better than ours */
-    BC_REASON_REORG_DEPTH = 9,  /* would disconnect more blocks than max_reorg_depth */
-    BC_REASON_MEMPOOL_FULL = 10 /* no room among the waiting transactions */
+    BC_REASON_FRAMING = 1,       /* the bytes are no such thing at all */
+    BC_REASON_KNOWN = 2,         /* had already */
+    BC_REASON_GENESIS = 3,       /* a first block where none may stand */
+    BC_REASON_ORPHAN = 4,        /* the parent is unknown */
+    BC_REASON_SIZE = 5,          /* larger than the limit */
+    BC_REASON_PREVIOUS = 6,      /* does not name the block before it */
+    BC_REASON_PROOF = 7,         /* the proof of work does not hold */
+    BC_REASON_LENGTH = 8,        /* a chain that is not better than ours */
+    BC_REASON_REORG_DEPTH = 9,   /* would disconnect more blocks than max_reorg_depth */
+    BC_REASON_MEMPOOL_FULL = 10, /* no room among the waiting transactions */
+    /* The ledger's rules (docs/ledger-rules.md), in the order of their checks. */
+    BC_REASON_HEIGHT = 11,           /* not one above the parent's */
+    BC_REASON_MEDIAN = 12,           /* time not above the median of the blocks before it */
+    BC_REASON_BITS_NEGATIVE = 13,    /* compact target with a sign */
+    BC_REASON_BITS_ZERO = 14,        /* compact target of zero */
+    BC_REASON_BITS_OVERFLOW = 15,    /* compact target of more than 256 bits */
+    BC_REASON_BITS_OVER_LIMIT = 16,  /* target above the network's limit */
+    BC_REASON_BITS_UNEXPECTED = 17,  /* not the difficulty that the rules demand here */
+    BC_REASON_TARGET = 18,           /* the id is above the target */
+    BC_REASON_SEAL_LENGTH = 19,      /* a seal where none stands, or none where one must */
+    BC_REASON_PERIOD = 20,           /* too soon behind the parent */
+    BC_REASON_INDEX = 21,            /* there is no signer of that index */
+    BC_REASON_WEIGHT = 22,           /* not the weight of that signer's turn */
+    BC_REASON_RECENT = 23,           /* the signer sealed one of the last blocks */
+    BC_REASON_SEAL_SIGNATURE = 24,   /* the seal is not the signer's */
+    BC_REASON_CLOCK = 25,            /* time too far ahead of the clock; BC_VERDICT_NOT_YET */
+    BC_REASON_CONTENT = 26,          /* the header commits to another body, or another history */
+    BC_REASON_REWARD_PLACE = 27,     /* not exactly one reward, at the first place */
+    BC_REASON_PAYLOAD_SIZE = 28,     /* payload over the network's limit */
+    BC_REASON_RECIPIENT = 29,        /* an amount for nobody */
+    BC_REASON_OVERFLOW = 30,         /* amount + fee passes 64 bits */
+    BC_REASON_MINIMUM_FEE = 31,      /* fee below the network's least */
+    BC_REASON_KEY = 32,              /* the sender is no key that the signature rule takes */
+    BC_REASON_SIGNATURE = 33,        /* the signature does not hold */
+    BC_REASON_HOST = 34,             /* the host's check_tx */
+    BC_REASON_REWARD_NONCE = 35,     /* the reward's nonce is not the height */
+    BC_REASON_REWARD_PAYLOAD = 36,   /* the reward's payload is over the limit */
+    BC_REASON_REWARD_OVERFLOW = 37,  /* subsidy + fees pass 64 bits */
+    BC_REASON_REWARD_AMOUNT = 38,    /* not subsidy + fees */
+    BC_REASON_REWARD_RECIPIENT = 39, /* a reward for nobody */
+    BC_REASON_NONCE = 40,            /* not the sender's next */
+    BC_REASON_BALANCE = 41,          /* more than the sender has */
+    BC_REASON_HOST_BLOCK = 42,       /* the host's check_block */
+    /* Of this program alone. */
+    BC_REASON_CHECKPOINT = 43,   /* another block than options.checkpoints demand */
+    BC_REASON_REPLACEMENT = 44,  /* a waiting transaction of that nonce pays as much, or nearly */
+    BC_REASON_SENDER_LIMIT = 45, /* the sender has too many waiting transactions */
+    BC_REASON_EQUIVOCATION = 46  /* the signer's second block at a height, already reported */
 };
 
 /* "accepted", "branch", …; "framing", "proof", …; "-" for 0, "unknown" else. Static. */
@@ -172,6 +210,8 @@ typedef struct bc_work bc_work;     /* a mining job */
 typedef struct bc_reply bc_reply;   /* what a peer answers, being written by the host's transport */
 typedef struct bc_answer bc_answer; /* what we answer a peer, being read by the host */
 typedef struct bc_buffer bc_buffer; /* bytes handed out */
+typedef struct bc_key bc_key;       /* what signs */
+typedef struct bc_state bc_state;   /* balances, as a host's check_block sees them */
 typedef struct bc_sink bc_sink;     /* where a store puts the bytes of a value */
 
 /* ---- Allocator, clock, log ------------------------------------------------------------------ */
@@ -276,6 +316,34 @@ BC_API const char *bc_params_json(const bc_params *params, size_t *length);
 BC_API const char *bc_params_name(const bc_params *params);
 BC_API void bc_params_network_id(const bc_params *params, uint8_t id[32]);
 
+/* ---- Keys ----------------------------------------------------------------------------------- */
+
+/* Signs 32 bytes with pure Ed25519, for a key that is kept elsewhere: a hardware module, an agent.
+ * BC_OK; or a negative bc_status, or a code of the host's own (BC_ERR_HOST and below), which reach
+ * the caller as they are, with what was put into `error` (never NULL). May block; is called with no
+ * lock of the library held, possibly by several threads at a time. */
+typedef bc_status (*bc_sign_fn)(void *context, uint8_t signature[64], const uint8_t message[32],
+                                bc_error *error);
+
+/* A key from its 32 secret bytes (RFC 8032's private key), which are copied; the copy is wiped when
+ * the last reference is released. `allocator` may be NULL (malloc). Release with bc_key_unref. */
+BC_API bc_status bc_key_from_seed(bc_key **out, const uint8_t seed[32],
+                                  const bc_allocator *allocator, bc_error *error);
+
+/* The same from 32 new bytes of the system's generator, which are put into `seed` as well, where it
+ * is not NULL, for the caller to keep safe and then to wipe. */
+BC_API bc_status bc_key_generate(bc_key **out, uint8_t seed[32], const bc_allocator *allocator,
+                                 bc_error *error);
+
+/* A key whose secret the library never sees. `context` must outlive the key. What `sign` gives is
+ * verified before it is used. BC_ERR_FORMAT where the bytes are no public key that the rules take. */
+BC_API bc_status bc_key_from_signer(bc_key **out, const uint8_t public_key[32], bc_sign_fn sign,
+                                    void *context, const bc_allocator *allocator, bc_error *error);
+
+BC_API void bc_key_public(const bc_key *key, uint8_t public_key[32]);
+BC_API bc_key *bc_key_ref(bc_key *key); /* returns key */
+BC_API void bc_key_unref(bc_key *key);  /* may be NULL */
+
 /* ---- Transactions --------------------------------------------------------------------------- */
 
 /* Reads the encoding of a transaction; under the tutorial's rules any JSON value. BC_ERR_FORMAT,
@@ -298,6 +366,56 @@ BC_API void bc_tx_id(const bc_tx *tx, uint8_t id[32]);
 
 /* The encoding, a view that lives as long as tx. */
 BC_API const uint8_t *bc_tx_bytes(const bc_tx *tx, size_t *length);
+
+/* What a signed transaction of the ledger's rules says. */
+typedef struct bc_transfer {
+    uint32_t struct_size;
+    uint32_t zero;
+    uint64_t nonce; /* the sender's count of earlier transactions: next_nonce of bc_chain_account */
+    uint64_t amount;
+    uint64_t fee;
+    /* 32 bytes: a public key, or whatever names an account. NULL: nobody; the transaction only
+     * records its payload, and amount is 0. */
+    const uint8_t *recipient;
+    const uint8_t *payload; /* any bytes; may be NULL where payload_length is 0 */
+    size_t payload_length;
+} bc_transfer;
+
+/* clang-format off */
+#define BC_TRANSFER_INIT {(uint32_t)sizeof(bc_transfer), 0, 0, 0, 0, NULL, NULL, 0}
+/* clang-format on */
+BC_API void bc_transfer_init(bc_transfer *transfer);
+
+/* Signs a transaction for the network of `params`. BC_ERR_LIMIT (payload over the network's limit);
+ * BC_ERR_FORMAT where no chain could take it (an amount for nobody, amount + fee past 64 bits, a fee
+ * below the network's least); what the key's own sign function returned; BC_ERR_UNSUPPORTED under
+ * rules without signatures. May call the key's sign function. Release with bc_tx_unref. */
+BC_API bc_status bc_tx_sign(bc_tx **out, const bc_params *params, const bc_transfer *transfer,
+                            const bc_key *signer, bc_error *error);
+
+enum { BC_TX_REWARD = 0, BC_TX_SIGNED = 1 };
+
+/* The fields of a transaction. The caller sets struct_size. */
+typedef struct bc_tx_fields {
+    uint32_t struct_size;
+    uint32_t kind; /* BC_TX_REWARD, BC_TX_SIGNED */
+    uint64_t nonce;
+    uint64_t amount;
+    uint64_t fee;
+    uint8_t sender[32];     /* zero for a reward */
+    uint8_t recipient[32];  /* zero for nobody */
+    const uint8_t *payload; /* a view that lives as long as tx */
+    size_t payload_length;
+} bc_tx_fields;
+
+/* clang-format off */
+#define BC_TX_FIELDS_INIT \
+    {(uint32_t)sizeof(bc_tx_fields), 0, 0, 0, 0, {0}, {0}, NULL, 0}
+/* clang-format on */
+BC_API void bc_tx_fields_init(bc_tx_fields *fields);
+
+/* BC_ERR_UNSUPPORTED under rules whose transactions have no such fields. */
+BC_API bc_status bc_tx_get_fields(const bc_tx *tx, bc_tx_fields *fields);
 
 /* The transaction as JSON. Release with bc_buffer_unref. */
 BC_API bc_status bc_tx_json(const bc_tx *tx, bc_buffer **out, bc_error *error);
@@ -333,6 +451,10 @@ BC_API bc_status bc_block_nonce(const bc_block *block, uint64_t *nonce);
 /* The encoding, a view that lives as long as block; the canonical JSON under the tutorial's rules.
  */
 BC_API const uint8_t *bc_block_bytes(const bc_block *block, size_t *length);
+
+/* The sealed header with which the encoding begins: 96 bytes, the length of the seal in one byte, the
+ * seal. A view that lives as long as block; NULL under rules without headers. `length` may be NULL. */
+BC_API const uint8_t *bc_block_header(const bc_block *block, size_t *length);
 
 /* The block as JSON. Release with bc_buffer_unref. */
 BC_API bc_status bc_block_json(const bc_block *block, bc_buffer **out, bc_error *error);
@@ -456,7 +578,9 @@ enum {
     BC_EVENT_TIP =
         3, /* behind the connects of one change: the new tip; `count` transactions came back to the
               mempool from disconnected blocks, `dropped` found no room there */
-    BC_EVENT_PEER = 4 /* a line of bc_chain_resolve's report: `peer`, `status`, `text` */
+    BC_EVENT_PEER = 4,        /* a line of bc_chain_resolve's report: `peer`, `status`, `text` */
+    BC_EVENT_EQUIVOCATION = 5 /* a signer sealed two headers at one height: `evidence` holds both
+                                 sealed headers, one behind the other; `id` is the second's */
 };
 
 /* What happened. Its pointers are valid during the call. The library sets struct_size; read no
@@ -475,6 +599,8 @@ typedef struct bc_event {
     uint64_t dropped;
     int32_t status; /* bc_status */
     uint32_t zero;
+    const uint8_t *evidence; /* NULL where there is none */
+    size_t evidence_length;
 } bc_event;
 
 /* Called with no lock held, one event of a chain at a time, in the order in which changes were
@@ -488,6 +614,44 @@ typedef bc_status (*bc_event_fn)(void *context, bc_chain *chain, const bc_event 
  * thread with no lock held, at most about ten times a second. A result other than BC_OK ends the
  * call with BC_ERR_INTERRUPTED. */
 typedef bc_status (*bc_progress_fn)(void *context, uint64_t done, uint64_t total);
+
+/* ---- Rules of the host's own ---------------------------------------------------------------- */
+
+/* What an account holds behind the parent of the block that is being checked. BC_ERR_STORE,
+ * BC_ERR_DAMAGED. */
+BC_API bc_status bc_state_account(const bc_state *state, uint64_t *balance, uint64_t *nonce,
+                                  const uint8_t key[32], bc_error *error);
+
+/* Rules that a host adds to those of the ledger. They belong to the network: its member "host_rules"
+ * is their name, and every node must answer alike, so an answer may depend on the arguments alone,
+ * never on clock, locale or order of arrival. Results: BC_OK; BC_ERR_FORMAT with a sentence in
+ * `error` where the rules are broken; anything else ends the call that asked, which returns it. */
+typedef struct bc_host_rules {
+    uint32_t struct_size;
+    uint32_t flags; /* 0 */
+    void *context;
+    const char *name; /* as in the network's member "host_rules"; copied */
+    /* May be NULL. For each signed transaction, after its own checks, before any of its block is
+     * applied, and when it is offered to the mempool (then `height` is that of the next block). Any
+     * thread that is inside a bc_ call, also several at a time. */
+    bc_status (*check_tx)(void *context, const bc_tx *tx, uint64_t height, bc_error *error);
+    /* May be NULL. Last of all, when the block is connected; `parent` is valid during the call. With
+     * the chain's lock held: must not call the chain. */
+    bc_status (*check_block)(void *context, const bc_block *block, uint64_t height,
+                             const bc_state *parent, bc_error *error);
+} bc_host_rules;
+
+/* clang-format off */
+#define BC_HOST_RULES_INIT {(uint32_t)sizeof(bc_host_rules), 0, NULL, NULL, NULL, NULL}
+/* clang-format on */
+BC_API void bc_host_rules_init(bc_host_rules *rules);
+
+/* A block that this program insists on: a chain with another one at that height is refused. Stands in
+ * arrays, so its layout is frozen. */
+typedef struct bc_checkpoint {
+    uint64_t height;
+    uint8_t id[32];
+} bc_checkpoint;
 
 /* ---- Chain ---------------------------------------------------------------------------------- */
 
@@ -522,12 +686,24 @@ typedef struct bc_options {
     uint64_t peers;              /* that can be registered; 1,000 */
     uint32_t tx_durability;      /* BC_TX_... */
     uint32_t zero;
+    /* Of the ledger's rules. */
+    const bc_host_rules *host_rules;  /* NULL: none */
+    const bc_checkpoint *checkpoints; /* copied; may be NULL where checkpoint_count is 0 */
+    uint64_t checkpoint_count;        /* at most 4,096 */
+    uint64_t keep_branches;           /* blocks behind the tip at which side branches are deleted;
+                                           the default is max_reorg_depth, or 1,000 without one */
+    uint64_t account_bytes;           /* of accounts kept in memory; 32 MiB */
+    uint64_t signature_bytes;         /* to remember signatures that were verified; 8 MiB */
+    uint64_t mempool_sender_count;    /* waiting transactions of one sender; 256 */
+    uint64_t mempool_age_us;          /* after which a waiting transaction is dropped; 14 days */
+    uint32_t signer_is_alone;         /* 1: may seal before it has heard of any peer's tip */
+    uint32_t zero_2;
 } bc_options;
 
 /* clang-format off */
 #define BC_OPTIONS_INIT \
     {(uint32_t)sizeof(bc_options), 0, NULL, NULL, NULL, NULL, NULL, NULL, \
-     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0}
 /* clang-format on */
 BC_API void bc_options_init(bc_options *options);
 
@@ -623,6 +799,19 @@ BC_API bc_status bc_chain_submit_tx(bc_chain *chain, uint32_t *verdict, uint32_t
 typedef bc_status (*bc_tx_fn)(void *context, bc_tx *tx);
 BC_API bc_status bc_chain_mempool(bc_chain *chain, bc_tx_fn visit, void *context, bc_error *error);
 
+/* What an account holds on the best chain; one that never received anything holds 0. `next_nonce`
+ * counts its waiting transactions too: the nonce to sign the next one with. Outputs may be NULL.
+ * BC_ERR_UNSUPPORTED under rules without accounts; BC_ERR_STORE, BC_ERR_DAMAGED. */
+BC_API bc_status bc_chain_account(bc_chain *chain, uint64_t *balance, uint64_t *nonce,
+                                  uint64_t *next_nonce, const uint8_t key[32], bc_error *error);
+
+/* A transaction of the best chain, or one that waits (*height is BC_NONE and block_id zero). Outputs
+ * but `out` may be NULL. BC_ERR_NOT_FOUND; BC_ERR_UNSUPPORTED under rules that do not tell equal
+ * transactions apart; BC_ERR_STORE, BC_ERR_DAMAGED. Release with bc_tx_unref. */
+BC_API bc_status bc_chain_find_tx(bc_chain *chain, bc_tx **out, uint64_t *height,
+                                  uint8_t block_id[32], uint32_t *position, const uint8_t id[32],
+                                  bc_error *error);
+
 /* Visits the disconnects and connects that lead from the block `since` (NULL: from before the
  * first) to the tip as it is now. A host that keeps a state of its own remembers the id of the last
  * event it applied and calls this after opening. BC_ERR_NOT_FOUND where `since` is not known any
@@ -672,6 +861,70 @@ BC_API bc_status bc_verify_chain(const bc_params *params, bc_verification *resul
                                  const uint8_t *bytes, size_t length, bc_progress_fn progress,
                                  void *context, bc_error *error);
 
+/* ---- Merkle proofs --------------------------------------------------------------------------- */
+
+/* What is shown to somebody who trusts one header, in bytes that bc_inclusion_verify or
+ * bc_consistency_verify reads (docs/ledger-rules.md, Proofs): a transaction in its block; a block of
+ * the best chain in the history of a later one; a transaction in an old block under a later header;
+ * that the history of a later header continues that of an older one. `later` and `older` are heights
+ * of the best chain, BC_NONE for the tip's. BC_ERR_NOT_FOUND (no such transaction or height on the
+ * best chain); BC_ERR_ARGUMENT (later is not above older); BC_ERR_UNSUPPORTED (rules without
+ * history); BC_ERR_STORE, BC_ERR_DAMAGED. Release with bc_buffer_unref. */
+BC_API bc_status bc_chain_inclusion_of_tx(bc_chain *chain, bc_buffer **out, const uint8_t tx_id[32],
+                                          bc_error *error);
+BC_API bc_status bc_chain_inclusion_of_block(bc_chain *chain, bc_buffer **out, uint64_t height,
+                                             uint64_t later, bc_error *error);
+BC_API bc_status bc_chain_inclusion_of_record(bc_chain *chain, bc_buffer **out,
+                                              const uint8_t tx_id[32], uint64_t later,
+                                              bc_error *error);
+BC_API bc_status bc_chain_consistency(bc_chain *chain, bc_buffer **out, uint64_t older,
+                                      uint64_t later, bc_error *error);
+
+enum {
+    BC_INCLUSION_OF_TX = 1,
+    BC_INCLUSION_OF_BLOCK = 2,
+    BC_CONSISTENCY = 3,
+    BC_INCLUSION_OF_RECORD = 4
+};
+
+/* What was shown. Views are into the bytes that were verified. The caller sets struct_size. */
+typedef struct bc_inclusion {
+    uint32_t struct_size;
+    uint32_t type;         /* BC_INCLUSION_OF_..., BC_CONSISTENCY */
+    uint64_t height;       /* of the (older) block */
+    int64_t time;          /* of the (older) block, microseconds since the Unix epoch */
+    uint64_t later_height; /* of the header that is trusted */
+    uint8_t id[32];        /* of the (older) block */
+    uint8_t later_id[32];  /* of the header that is trusted: the same for BC_INCLUSION_OF_TX */
+    uint8_t tx_id[32];     /* zero where no transaction is shown */
+    uint64_t position;     /* of the transaction in its block */
+    const uint8_t *tx;     /* its encoding; NULL where none is shown */
+    size_t tx_length;
+} bc_inclusion;
+
+/* clang-format off */
+#define BC_INCLUSION_INIT \
+    {(uint32_t)sizeof(bc_inclusion), 0, 0, 0, 0, {0}, {0}, {0}, 0, NULL, 0}
+/* clang-format on */
+BC_API void bc_inclusion_init(bc_inclusion *inclusion);
+
+/* Verifies what bc_chain_inclusion_of_... gave, from its bytes alone, against the id of a header that
+ * the caller trusts. *verdict is BC_VERDICT_ACCEPTED or BC_VERDICT_INVALID, and then `error` says
+ * why. With `params` (may be NULL) the seals are checked too; without them only their length. A lone
+ * header does not show that its difficulty was right: the trust in it must come from elsewhere.
+ * `result` may be NULL. */
+BC_API bc_status bc_inclusion_verify(const bc_params *params, uint32_t *verdict,
+                                     bc_inclusion *result, const uint8_t *bytes, size_t length,
+                                     const uint8_t trusted_id[32], bc_error *error);
+
+/* The same for bc_chain_consistency: the history of the header `later_id` begins with that of
+ * `older_id`. The caller trusts the later one; from height 0 nothing is shown but that the header is
+ * of that height. */
+BC_API bc_status bc_consistency_verify(const bc_params *params, uint32_t *verdict,
+                                       bc_inclusion *result, const uint8_t *bytes, size_t length,
+                                       const uint8_t older_id[32], const uint8_t later_id[32],
+                                       bc_error *error);
+
 /* ---- Mining --------------------------------------------------------------------------------- */
 
 typedef struct bc_mine_options {
@@ -684,10 +937,13 @@ typedef struct bc_mine_options {
     /* May be NULL. done: attempts in this block; total: those to be expected. */
     bc_progress_fn progress;
     void *context;
+    /* What seals, under the ledger's authority sealing: the key of one of the authorities. Where
+     * there is a signer and no recipient, the reward goes to its public key. */
+    const bc_key *signer;
 } bc_mine_options;
 
 /* clang-format off */
-#define BC_MINE_OPTIONS_INIT {(uint32_t)sizeof(bc_mine_options), 0, NULL, 0, NULL, NULL}
+#define BC_MINE_OPTIONS_INIT {(uint32_t)sizeof(bc_mine_options), 0, NULL, 0, NULL, NULL, NULL}
 /* clang-format on */
 BC_API void bc_mine_options_init(bc_mine_options *options);
 

@@ -63,3 +63,31 @@ void bc_mine_options_init(bc_mine_options *options)
         *options = (bc_mine_options)BC_MINE_OPTIONS_INIT;
     }
 }
+
+void bc_transfer_init(bc_transfer *transfer)
+{
+    if (transfer != NULL) {
+        *transfer = (bc_transfer)BC_TRANSFER_INIT;
+    }
+}
+
+void bc_tx_fields_init(bc_tx_fields *fields)
+{
+    if (fields != NULL) {
+        *fields = (bc_tx_fields)BC_TX_FIELDS_INIT;
+    }
+}
+
+void bc_host_rules_init(bc_host_rules *rules)
+{
+    if (rules != NULL) {
+        *rules = (bc_host_rules)BC_HOST_RULES_INIT;
+    }
+}
+
+void bc_inclusion_init(bc_inclusion *inclusion)
+{
+    if (inclusion != NULL) {
+        *inclusion = (bc_inclusion)BC_INCLUSION_INIT;
+    }
+}

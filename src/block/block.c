@@ -45,7 +45,8 @@ int32_t bc__block_add_place(bc_block *block, size_t offset, size_t length)
 size_t bc__block_memory(const bc_block *block)
 {
     return sizeof *block + block->bytes.capacity + block->link.capacity +
-           block->tx_capacity * sizeof *block->places;
+           block->tx_capacity * sizeof *block->places +
+           (block->tx_ids == NULL ? 0 : (size_t)block->tx_count * BC_ID_BYTES);
 }
 
 bc_block *bc_block_ref(bc_block *block)
@@ -64,6 +65,7 @@ void bc_block_unref(bc_block *block)
         bc__bytes_free(&block->bytes);
         bc__bytes_free(&block->link);
         bc__heap_release(&origin->heap, block->places);
+        bc__heap_release(&origin->heap, block->tx_ids);
         bc__heap_release(&origin->heap, block);
         bc__origin_unref(origin);
     }

@@ -24,9 +24,15 @@ struct bc_block {
     uint64_t claimed_height; /* BC_NONE where it claims none */
     int64_t time;            /* microseconds since the Unix epoch */
     uint64_t nonce;
-    bc__bytes bytes;      /* the encoding */
-    bc__bytes link;       /* what the rules need of this block to judge a child of it */
-    bc__tx_place *places; /* of the transactions in bytes */
+    /* Where the encoding begins with a sealed header, else 0. */
+    uint32_t sealed_length;
+    uint32_t bits;                  /* compact target or turn weight, as the header says */
+    uint8_t content[BC_ID_BYTES];   /* what the header commits to */
+    uint8_t txs_root[BC_ID_BYTES];  /* Merkle tree hash of the transactions */
+    uint8_t (*tx_ids)[BC_ID_BYTES]; /* owned; tx_count of them, or NULL */
+    bc__bytes bytes;                /* the encoding */
+    bc__bytes link;                 /* what the rules need of this block to judge a child of it */
+    bc__tx_place *places;           /* of the transactions in bytes */
     uint32_t tx_count;
     uint32_t tx_capacity;
     uint64_t maker; /* the number of the open chain whose work made it, else 0 */

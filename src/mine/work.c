@@ -75,7 +75,7 @@ static bc_status fill(bc__engine *engine, bc_work *work, bc_error *error)
     }
     bc__engine_leave(engine);
     if (status == BC_OK) {
-        status = work->params->rules->check_template(work->params, &work->template, error);
+        status = work->params->rules->prepare_template(work->params, &work->template, error);
     }
     return status;
 }

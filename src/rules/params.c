@@ -28,6 +28,9 @@ static void destroy(bc__origin *origin)
 {
     bc_params *params = (bc_params *)origin;
     bc__heap heap = origin->heap;
+    if (params->rules->release_params != NULL) {
+        params->rules->release_params(params);
+    }
     bc__bytes_free(&params->json);
     bc__heap_release(&heap, params);
 }

@@ -9,6 +9,12 @@
  *     p sequence            a waiting transaction: flags, encoding
  *     n sequence            a peer's name
  *     v name                a value of the host's own
+ *     a key                 an account: balance, nonce
+ *     k                     the block whose state the accounts are: height, id
+ *     d id                  what a block changed of the accounts: before and after
+ *     x id sequence         a transaction's place: block id, position; the block's sequence number
+ *     s key                 the height up to which a key of ours has sealed
+ *     q height index        an equivocation: both sealed headers
  *
  * Sequence numbers count everything that arrives in one order and are never used twice. */
 #ifndef BC_STORE_SCHEMA_H
@@ -28,6 +34,12 @@ enum {
     BC__KEY_WAITING = 'p',
     BC__KEY_PEER = 'n',
     BC__KEY_VALUE = 'v',
+    BC__KEY_ACCOUNT = 'a',
+    BC__KEY_ACCOUNTS_AT = 'k',
+    BC__KEY_DELTA = 'd',
+    BC__KEY_TX = 'x',
+    BC__KEY_SEALED = 's',
+    BC__KEY_EQUIVOCATION = 'q',
 };
 
 typedef struct bc__key {

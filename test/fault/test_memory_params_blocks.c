@@ -127,7 +127,7 @@ static bc_status seal(world *w, bc_error *error, const void **got)
         .recipient_length = 1,
     };
     bc_block *block = NULL;
-    bc_status status = w->params->rules->check_template(w->params, &work, error);
+    bc_status status = w->params->rules->prepare_template(w->params, &work, error);
     if (status == BC_OK) {
         status = w->params->rules->seal(&block, w->params, &work, 5, 1, error);
     }

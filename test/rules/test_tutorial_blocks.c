@@ -632,7 +632,7 @@ static void seals_records_in_order_and_the_reward_last(void **state)
     bc_block *read;
     size_t length;
     uint8_t id[BC_ID_BYTES];
-    assert_int_equal(params->rules->check_template(params, &work, NULL), BC_OK);
+    assert_int_equal(params->rules->prepare_template(params, &work, NULL), BC_OK);
     assert_int_equal(params->rules->seal(&block, params, &work, UINT64_MAX, 0, NULL), BC_OK);
     const uint8_t *bytes = bc_block_bytes(block, &length);
     assert_int_equal(bc_block_parse(&read, params, bytes, length, NULL), BC_OK);
@@ -720,7 +720,7 @@ static void refuses_a_recipient_that_is_not_utf8(void **state)
             .recipient_length = strlen(texts[at]),
         };
         bc_error error = {0};
-        assert_int_equal(params->rules->check_template(params, &work, &error), BC_ERR_ARGUMENT);
+        assert_int_equal(params->rules->prepare_template(params, &work, &error), BC_ERR_ARGUMENT);
         assert_int_equal(error.code, BC_ERR_ARGUMENT);
     }
     bc_block_unref(parent);

@@ -128,8 +128,8 @@ bc_status bc__tutorial_make_genesis(bc_block **out, const bc_params *params, int
     return forge(out, params, NULL, GENESIS_PROOF, now, error);
 }
 
-bc_status bc__tutorial_check_template(const bc_params *params, const bc__template *work,
-                                      bc_error *error)
+bc_status bc__tutorial_prepare_template(const bc_params *params, bc__template *work,
+                                        bc_error *error)
 {
     bc__bytes scratch;
     bc__bytes_init(&scratch, &params->origin.heap, SIZE_MAX);

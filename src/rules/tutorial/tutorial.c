@@ -56,6 +56,12 @@ static bc_status parse_params(bc_params *params, const json_t *document, bc_erro
     return BC_OK;
 }
 
+static void read_traits(const bc_params *params, bc__traits *traits)
+{
+    (void)params;
+    *traits = (bc__traits){.max_reorg_depth = BC_NONE, .block_bytes = BC_NONE, .host_rules = ""};
+}
+
 /* Every block counts as one, so most work is the longest chain. */
 static bc__uint256 block_work(const bc_params *params, const bc_block *block)
 {
@@ -69,6 +75,7 @@ const bc__rules bc__tutorial_rules = {
     .version = 1,
     .capabilities = BC__CAN_SYNC_WHOLE_CHAIN,
     .parse_params = parse_params,
+    .read_traits = read_traits,
     .parse_tx = bc__tutorial_parse_tx,
     .tx_from_json = bc__tutorial_tx_from_json,
     .tx_json = bc__tutorial_tx_json,
@@ -79,7 +86,7 @@ const bc__rules bc__tutorial_rules = {
     .make_genesis = bc__tutorial_make_genesis,
     .check_block = bc__tutorial_check_block,
     .block_work = block_work,
-    .check_template = bc__tutorial_check_template,
+    .prepare_template = bc__tutorial_prepare_template,
     .template_bytes = bc__tutorial_template_bytes,
     .tx_overhead = 2, /* the separator ", " */
     .expected_attempts = bc__tutorial_expected_attempts,

@@ -63,8 +63,8 @@ double bc__tutorial_expected_attempts(const bc_params *params, const bc__templat
 /* ---- forge.c ---- */
 bc_status bc__tutorial_make_genesis(bc_block **out, const bc_params *params, int64_t now,
                                     bc_error *error);
-bc_status bc__tutorial_check_template(const bc_params *params, const bc__template *work,
-                                      bc_error *error);
+bc_status bc__tutorial_prepare_template(const bc_params *params, bc__template *work,
+                                        bc_error *error);
 uint64_t bc__tutorial_template_bytes(const bc_params *params, const bc__template *work);
 bc_status bc__tutorial_seal(bc_block **out, const bc_params *params, const bc__template *work,
                             uint64_t nonce, int64_t now, bc_error *error);
