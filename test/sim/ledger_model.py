@@ -40,6 +40,9 @@ class State:
         balance, nonce = self.get(key)
         self.put(key, balance + amount, nonce)
 
+    def total(self):
+        return sum(balance for balance, _ in self.accounts.values())
+
 
 class Entry:
     """A stored block. `state` is that behind it, None until it is connected for the first time."""
@@ -66,6 +69,7 @@ class Entry:
 
 def connect(network, state, block):
     """The state behind a block, from that of its parent; Fault for nonce and balance."""
+    total = state.total()
     state = State(dict(state.accounts))
     for t in block.transactions[1:]:
         balance, nonce = state.get(t.sender)
@@ -77,7 +81,8 @@ def connect(network, state, block):
         state.credit(t.recipient, t.amount)
     reward = block.transactions[0]
     state.credit(reward.recipient, reward.amount)
-    assert sum(balance for balance, _ in state.accounts.values()) <= network.supply_most
+    coined = network.subsidy(block.header.height)
+    assert state.total() == total + coined <= network.supply_most, "supply is not conserved"
     return state
 
 
@@ -249,8 +254,7 @@ class Chain:
         if self.max_reorg_depth is not None and self._depth(entry) > self.max_reorg_depth:
             self.entries[entry.id] = entry
             return "branch", "reorg-depth"
-        fault = self._connect_branch(parent)
-        if fault is not None:
+        if not self._connect_branch(parent):
             return "orphan", "orphan"
         entry.state = connect(self.network, parent.state, block)
         self.entries[entry.id] = self.tip = entry
@@ -268,7 +272,8 @@ class Chain:
                     if ours.id in ancestors)
 
     def _connect_branch(self, entry):
-        """Computes the states up to a stored block. A block that fails is deleted, with all behind it."""
+        """Computes the states up to a stored block; False if a block on the way fails, which is then
+        deleted with all behind it, and remembered."""
         for ancestor in reversed(entry.last(entry.height + 1)):
             if ancestor.state is None:
                 try:
@@ -276,8 +281,8 @@ class Chain:
                 except Fault as fault:
                     self._delete(ancestor)
                     self.invalid[ancestor.id] = fault.reason
-                    return fault
-        return None
+                    return False
+        return True
 
     def _delete(self, bad):
         self.entries = {entry.id: entry for entry in self.entries.values()
