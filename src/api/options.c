@@ -115,8 +115,6 @@ static bc_status read_settings(bc__settings *settings, const bc_options *options
         .tx_durability = options->tx_durability == 0 ? BC_TX_NEXT_COMMIT : options->tx_durability,
         .reply_bytes = or_default(options->reply_bytes, 64 * mebibyte),
         .mempool_bytes = or_default(options->mempool_bytes, 64 * mebibyte),
-        .mempool_sender_count = or_default(options->mempool_sender_count, 256),
-        .mempool_age_us = or_default(options->mempool_age_us, (uint64_t)14 * 86400 * 1000000),
         .orphan_bytes = or_default(options->orphan_bytes, 16 * mebibyte),
         .cache_bytes = or_default(options->cache_bytes, 8 * mebibyte),
         .commit_bytes = or_default(options->commit_bytes, 16 * mebibyte),

@@ -110,6 +110,17 @@ bc_status bc__account_plan_get(bc__account_plan *plan, bc__account *account,
     return status;
 }
 
+bc_status bc__account_plan_before(bc__account_plan *plan, bc__account *account,
+                                  const uint8_t key[BC__ACCOUNT_KEY_BYTES], bc_error *error)
+{
+    bc__planned *entry;
+    bc_status status = load(plan, &entry, key, error);
+    if (status == BC_OK) {
+        *account = plan->in_block && entry->touched == plan->block ? entry->before : entry->now;
+    }
+    return status;
+}
+
 bc_status bc__account_plan_put(bc__account_plan *plan, const uint8_t key[BC__ACCOUNT_KEY_BYTES],
                                const bc__account *account, bc_error *error)
 {

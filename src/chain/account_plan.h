@@ -72,7 +72,11 @@ bc_status bc__account_plan_get(bc__account_plan *plan, bc__account *account,
 bc_status bc__account_plan_put(bc__account_plan *plan, const uint8_t key[BC__ACCOUNT_KEY_BYTES],
                                const bc__account *account, bc_error *error);
 
-/* The same two, for bc__rules.apply; borrows the plan. */
+/* The account as it was before the block under way. */
+bc_status bc__account_plan_before(bc__account_plan *plan, bc__account *account,
+                                  const uint8_t key[BC__ACCOUNT_KEY_BYTES], bc_error *error);
+
+/* Get and put, for bc__rules.apply; borrows the plan. */
 bc__account_view bc__account_plan_view(bc__account_plan *plan);
 
 typedef void (*bc__account_visit_fn)(void *context, const uint8_t key[BC__ACCOUNT_KEY_BYTES],

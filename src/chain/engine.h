@@ -33,8 +33,6 @@ typedef struct bc__settings {
     uint32_t tx_durability;
     uint64_t reply_bytes;
     uint64_t mempool_bytes;
-    uint64_t mempool_sender_count;
-    uint64_t mempool_age_us;
     uint64_t orphan_bytes;
     uint64_t cache_bytes;
     uint64_t commit_bytes;
@@ -81,8 +79,6 @@ typedef struct bc__engine {
     bc__cache cache;
     bc__orphans orphans;
     bc__mempool mempool;
-    bc__account_fn account; /* behind the tip; called locked. NULL under rules without accounts */
-    void *account_context;
     bc__events events;
     uint64_t next_sequence;
     uint64_t peer_count;     /* kept by the room above, shown in bc_info */

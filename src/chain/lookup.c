@@ -18,7 +18,7 @@ bc_status bc__engine_account(bc__engine *engine, bc__account *account, uint64_t 
     }
     status = bc__accounts_get(&engine->accounts, account, key, error);
     if (status == BC_OK) {
-        *next_nonce = bc__mempool_next_nonce(&engine->mempool, key, account->nonce);
+        *next_nonce = bc__fee_next_nonce(&engine->mempool, key, account->nonce);
     }
     bc__engine_leave(engine);
     return status;

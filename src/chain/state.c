@@ -101,7 +101,8 @@ static bc_status undo_down_to(bc__engine *engine, bc__account_plan *plan, uint32
     return status;
 }
 
-/* A block of a branch: again from its record, or for the first time from its body. */
+/* A block of a branch: again from its record, or for the first time from its body. At opening the table
+ * may hold rows of two states, and then records alone lead on. */
 static bc_status redo(bc__engine *engine, bc__account_plan *plan, uint32_t node, bc__bytes *delta,
                       bc__state_fault *fault, bc_error *error)
 {
@@ -109,6 +110,10 @@ static bc_status redo(bc__engine *engine, bc__account_plan *plan, uint32_t node,
     bc_status status = read_delta(engine, delta, node, &why);
     if (status == BC_OK) {
         return bc__account_plan_redo(plan, delta->data, delta->length, error);
+    }
+    if (status == BC_ERR_NOT_FOUND && engine->accounts.unsettled) {
+        return bc__fail(error, BC_ERR_DAMAGED, "the store lost what the block at height %u changed",
+                        bc__tree_node(&engine->tree, node)->height);
     }
     if (status != BC_ERR_NOT_FOUND) {
         if (error != NULL) {
