@@ -279,15 +279,21 @@ BC_API void bc_buffer_unref(bc_buffer *buffer); /* may be NULL */
 /* Reads the JSON description of a network. For the tutorial's rules:
  *     {"rules":"tutorial","version":1,"name":"classroom","dialect":1,"zeros":4}
  * dialect 1 is the article's, 2 its repository's later form; zeros (0 to 64, default 4) is the
- * number of leading zeros of a proof in hexadecimal digits. Unknown, repeated, missing or wrongly
- * typed members are refused. `allocator` may be NULL (malloc); it is used for every object that is
- * made from these params. BC_ERR_FORMAT, BC_ERR_LIMIT (a document over 16 MiB), BC_ERR_UNSUPPORTED
- * (rules or a version that this library does not know). Release with bc_params_unref. */
+ * number of leading zeros of a proof in hexadecimal digits. For the ledger's rules, sealed by
+ * authorities (times in milliseconds; all members are in docs/ledger-rules.md):
+ *     {"rules":"ledger","version":1,"name":"audit log","time":1767225600000,"initial":0,"halving":1,
+ *      "allocations":[],"sealing":"authority","authorities":["64 hexadecimal digits"],"period":0}
+ * Unknown, repeated, missing or wrongly typed members are refused. `allocator` may be NULL (malloc);
+ * it is used for every object that is made from these params. BC_ERR_FORMAT, BC_ERR_LIMIT (a
+ * document over 16 MiB), BC_ERR_UNSUPPORTED (rules or a version that this library does not know).
+ * Release with bc_params_unref. */
 BC_API bc_status bc_params_parse(bc_params **out, const char *json, size_t length,
                                  const bc_allocator *allocator, bc_error *error);
 
-/* A network by its name: "tutorial" (the article's, 4 zeros) or "tutorial-v2". BC_ERR_NOT_FOUND for
- * another name. */
+/* A network by its name: "tutorial" (the article's, 4 zeros); "tutorial-v2"; "ledger" (a coin,
+ * sealed by work, a block a minute); "ledger-dev" (a coin of which two attempts make a block, for
+ * tests). All who take a ledger by such a name are in one network: describe one of your own under
+ * another name. BC_ERR_NOT_FOUND for another name. */
 BC_API bc_status bc_params_preset(bc_params **out, const char *name, const bc_allocator *allocator,
                                   bc_error *error);
 

@@ -36,11 +36,17 @@ typedef struct bc__limits {
     uint32_t integer_digits;
 } bc__limits;
 
+enum {
+    BC__PARAMS_BYTES_MAX =
+        16 * 1024 * 1024, /* of a description, as it came and in canonical form */
+    BC__NAME_BYTES = 65,  /* with the terminator */
+};
+
 struct bc_params {
     bc__origin origin; /* first: the references are counted there */
     const bc__rules *rules;
     bc__limits limits;
-    char name[65];
+    char name[BC__NAME_BYTES];
     bc__bytes json; /* the canonical description, with a terminator that is not counted */
     union {
         struct {
@@ -234,6 +240,11 @@ bc_status bc__params_parse(bc_params **out, const char *json, size_t length,
  * missing, or BC_ERR_FORMAT where that is negative. */
 bc_status bc__params_integer(int64_t *out, const json_t *document, const char *member,
                              int64_t least, int64_t most, int64_t fallback, bc_error *error);
+
+/* A member that must be a name: at most 64 characters of ASCII that need no escape in JSON. `out` has
+ * been zeroed. Where the name may be empty, the member may be missing too. */
+bc_status bc__params_name(char out[BC__NAME_BYTES], const json_t *document, const char *member,
+                          bool may_be_empty, bc_error *error);
 
 /* The origin as what params are made of takes it. */
 static inline bc__origin *bc__params_origin(const bc_params *params)

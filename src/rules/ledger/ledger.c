@@ -12,6 +12,7 @@ const bc__rules bc__ledger_rules = {
     .tx_from_json = bc__ledger_tx_from_json,
     .tx_json = bc__ledger_tx_json,
     .parse_block = bc__ledger_parse_block,
+    .block_from_json = bc__ledger_block_from_json,
     .block_json = bc__ledger_block_json,
     .block_tx = bc__ledger_block_tx,
     .is_reward = bc__ledger_is_reward,

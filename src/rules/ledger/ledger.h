@@ -34,7 +34,7 @@ typedef struct bc__ledger {
     uint64_t payload_bytes;
     uint64_t minimum_fee;  /* per byte of a transaction's encoding */
     uint64_t future_limit; /* milliseconds */
-    char host_rules[65];
+    char host_rules[BC__NAME_BYTES];
     bool by_authority; /* else by work */
     /* by work */
     bool asert; /* else fixed */
@@ -64,11 +64,19 @@ bc_status bc__ledger_each_allocation(const bc_params *params, bc__allocation_fn 
 /* What the block of a height brings into being: initial >> (height / halving), none for genesis. */
 uint64_t bc__ledger_subsidy(const bc__ledger *ledger, uint64_t height);
 
+/* ---- canonical.c ---- */
+
+/* Appends the canonical description. BC_ERR_LIMIT over BC__PARAMS_BYTES_MAX. */
+bc_status bc__ledger_write_canonical(bc__bytes *out, const bc__ledger *ledger, const char *name,
+                                     bc_error *error);
+
 /* ---- genesis.c ---- */
 
 /* The encoding of the block that the canonical parameters `json` make. */
 bc_status bc__ledger_write_genesis(bc__bytes *out, const bc__ledger *ledger, const char *json,
                                    size_t length, bc_error *error);
+/* The id of that block, from params->json. */
+bc_status bc__ledger_network_id(uint8_t id[BC_ID_BYTES], const bc_params *params, bc_error *error);
 bc_status bc__ledger_make_genesis(bc_block **out, const bc_params *params, int64_t now,
                                   bc_error *error);
 
