@@ -431,6 +431,8 @@ void bc__ledger_read_traits(const bc_params *params, bc__traits *traits)
     *traits = (bc__traits){
         .ancestors = ancestors,
         .smaller_id_wins = ledger->by_authority,
+        .names_signers = ledger->by_authority,
+        .header_bytes = BC__HEADER_BYTES,
         .max_reorg_depth = depth,
         .block_bytes = ledger->block_bytes,
         .host_rules = ledger->host_rules,
