@@ -168,9 +168,10 @@ typedef struct seen_path {
 static bc_status take(reader *from, const uint8_t **bytes, size_t length, const char *what)
 {
     if (length > from->left) {
-        return bc__fail(from->error, BC_ERR_FORMAT,
-                        "the proof is cut short: of %zu bytes of %s it holds %zu", length, what,
-                        from->left);
+        (void)bc__fail(from->error, BC_ERR_FORMAT,
+                       "the proof is cut short: of %zu bytes of %s it holds %zu", length, what,
+                       from->left);
+        return BC_ERR_FORMAT;
     }
     *bytes = from->at;
     from->at += length;
