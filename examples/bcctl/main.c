@@ -20,16 +20,18 @@ static const command_entry commands[] = {
     {"verify", command_verify},
     {"mine", command_mine},
     {"show", command_show},
+    {"verify-proof", command_verify_proof},
 };
 
 static const char help[] =
     "Usage: bcctl COMMAND [OPTION]... [FILE]\n"
     "Looks at blocks and chains, and mines them, without a node.\n"
     "\n"
-    "  hash    prints the hash of a block given as JSON\n"
-    "  verify  checks a whole chain, given as JSON or in a data folder\n"
-    "  mine    finds blocks, in memory or in a data folder, and measures the search\n"
-    "  show    prints the blocks of a chain or of a data folder\n"
+    "  hash          prints the hash of a block given as JSON\n"
+    "  verify        checks a whole chain, given as JSON or in a data folder\n"
+    "  mine          finds blocks, in memory or in a data folder, and measures the search\n"
+    "  show          prints the blocks of a chain or of a data folder\n"
+    "  verify-proof  checks a Merkle proof against a header that is trusted\n"
     "\n"
     "  --help     prints this, or with a command before it, the command's own help\n"
     "  --version  prints the version\n"
