@@ -926,18 +926,28 @@ typedef struct bc_inclusion {
 /* clang-format on */
 BC_API void bc_inclusion_init(bc_inclusion *inclusion);
 
-/* Verifies what bc_chain_inclusion_of_... gave, from its bytes alone, against the id of a header that
- * the caller trusts. *verdict is BC_VERDICT_ACCEPTED or BC_VERDICT_INVALID, and then `error` says
- * why. With `params` (may be NULL) the seals are checked too; without them only their length. A lone
- * header does not show that its difficulty was right: the trust in it must come from elsewhere.
- * `result` may be NULL. */
+/* Verifies what bc_chain_inclusion_of_... gave, from its bytes alone: that the header `trusted_id`,
+ * which the caller trusts, commits to what *result then says. That is the block's own header for
+ * BC_INCLUSION_OF_TX, else the later one. *verdict is BC_VERDICT_ACCEPTED or BC_VERDICT_INVALID, and
+ * then `error` says why and *result holds zeros.
+ *
+ * With `params` (may be NULL) each seal is checked too, as far as its header alone shows it: the id is
+ * not above the target of its bits, and that not above the network's limit; or the authority that is
+ * named signed it; and the block of height 0 is the network's. Without params a seal needs only one
+ * of the lengths that there are, 0 or 64, so its bytes may be anything. Nothing shows that the
+ * difficulty was right, that it was the signer's turn, or that the block is on the best chain: the
+ * trust in the header must come from elsewhere. Nor is the transaction's signature verified; who
+ * trusts the header trusts that its block was valid.
+ *
+ * Allocates nothing. `result` may be NULL. BC_ERR_UNSUPPORTED: params of rules without proofs. */
 BC_API bc_status bc_inclusion_verify(const bc_params *params, uint32_t *verdict,
                                      bc_inclusion *result, const uint8_t *bytes, size_t length,
                                      const uint8_t trusted_id[32], bc_error *error);
 
-/* The same for bc_chain_consistency: the history of the header `later_id` begins with that of
- * `older_id`. The caller trusts the later one; from height 0 nothing is shown but that the header is
- * of that height. */
+/* The same for bc_chain_consistency: the header `later_id`, which the caller trusts, stands on that of
+ * `older_id`, and the history of the later one begins with that of the older one. So whatever was
+ * ever shown under the older header holds under the later one. Where the older one is of height 0
+ * there is no history before it, and all that is shown is that it is the first. */
 BC_API bc_status bc_consistency_verify(const bc_params *params, uint32_t *verdict,
                                        bc_inclusion *result, const uint8_t *bytes, size_t length,
                                        const uint8_t older_id[32], const uint8_t later_id[32],

@@ -198,6 +198,10 @@ static bc_status find_beginning(bc__engine *engine, bc__account_plan *plan, uint
     if (status != BC_OK) {
         return status;
     }
+    if (!found && tip->height > 0) {
+        return bc__fail(error, BC_ERR_DAMAGED,
+                        "the store does not say which block its accounts stand behind");
+    }
     if (!found) {
         *from = bc__tree_best_at(&engine->tree, 0);
         return bc__engine_rules(engine)->each_allocation(engine->params, put_allocation, plan,
