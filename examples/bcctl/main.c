@@ -16,8 +16,11 @@ typedef struct command_entry {
 } command_entry;
 
 static const command_entry commands[] = {
-    {"hash", command_hash}, {"verify", command_verify},   {"mine", command_mine},
-    {"show", command_show}, {"network", command_network},
+    {"hash", command_hash},
+    {"verify", command_verify},
+    {"mine", command_mine},
+    {"show", command_show},
+    {"network", command_network},
     {"replay", command_replay},
     {"verify", command_verify},
     {"mine", command_mine},
