@@ -156,6 +156,11 @@ bc_status bc__ledger_read_header(const bc_params *params, bc__header *out, const
                                  size_t length, bc_error *error);
 
 /* ---- checks.c: size, height, median, clock, content; the two seals in work.c and authority.c ---- */
+
+/* Puts the sentence into `error`, where there is one, and returns `reason`. */
+uint32_t bc__ledger_refuse(bc_error *error, uint32_t reason, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 uint32_t bc__ledger_check_header(const bc_params *params, const bc__lineage *lineage,
                                  const bc_block *block, bc_error *error);
 uint32_t bc__ledger_check_content(const bc_params *params, const bc_block *block,
@@ -177,6 +182,13 @@ uint32_t bc__authority_weight(const bc__ledger *ledger, uint64_t height, uint64_
 bool bc__authority_is_recent(const bc__ledger *ledger, const bc__lineage *lineage, uint64_t index);
 
 /* ---- state.c: transactions alone, the reward, and what they do to accounts ---- */
+
+/* The transaction at `index` of a block, which parse_block has read before. Views into the block. */
+void bc__ledger_tx_at(bc__ledger_tx *tx, const bc_block *block, uint32_t index);
+
+/* Whether a recipient is nobody: 32 bytes of zero. */
+bool bc__ledger_is_nobody(const uint8_t recipient[BC__PUBLIC_KEY_BYTES]);
+
 uint32_t bc__ledger_check_tx(const bc_params *params, const uint8_t *bytes, size_t length,
                              uint32_t known, bc_error *error);
 uint32_t bc__ledger_check_reward(const bc_params *params, const bc_block *block, uint64_t height,
