@@ -279,6 +279,39 @@ static void want_of_memory_leaves_everything_as_it_was(void **state)
     teardown(&with);
 }
 
+/* Wherever memory runs out between what comes and what leaves, and however much is pending already. */
+static void what_is_half_written_is_not_pending(void **state)
+{
+    (void)state;
+    for (unsigned others = 10; others < 20; others++) {
+        bench with;
+        bc__outcome outcome;
+        bc_status status = BC_ERR_MEMORY;
+        setup(&with, BC_NONE);
+        bc__engine *engine = &with.chain->engine;
+        engine->settings.tx_durability = BC_TX_NEXT_COMMIT;
+        accept(&with, 1, 0, 100);
+        for (unsigned at = 0; at < others; at++) {
+            accept(&with, 2 + at / 10, at % 10, 9000);
+        }
+        engine->mempool.limit = engine->mempool.bytes;
+        uint32_t pending = engine->database.pending_count;
+        bc_tx *tx = tx_of(&with, 0, 0, 200, 0);
+        for (size_t left = 0; status != BC_OK; left++) {
+            assert_int_equal(engine->mempool.count, others + 1);
+            assert_int_equal(engine->database.pending_count, pending);
+            with.counter.left = left;
+            status = bc_chain_submit_tx(with.chain, &outcome.verdict, &outcome.reason, tx, NULL);
+            with.counter.left = SIZE_MAX;
+        }
+        bc_tx_unref(tx);
+        assert_int_equal(engine->mempool.count, others + 1);
+        assert_int_equal(bc_chain_tick(with.chain, NULL, NULL), BC_OK);
+        assert_int_equal(test_store_count(&with.store, BC__KEY_WAITING), others + 1);
+        teardown(&with);
+    }
+}
+
 static void an_opening_brings_back_what_still_holds(void **state)
 {
     (void)state;
@@ -400,6 +433,7 @@ int main(void)
         cmocka_unit_test(what_leaves_is_removed_from_the_store),
         cmocka_unit_test(a_commit_that_fails_leaves_everything_as_it_was),
         cmocka_unit_test(want_of_memory_leaves_everything_as_it_was),
+        cmocka_unit_test(what_is_half_written_is_not_pending),
         cmocka_unit_test(an_opening_brings_back_what_still_holds),
         cmocka_unit_test(the_old_leave_with_a_tick),
         cmocka_unit_test(the_old_stay_where_their_removal_can_not_be_written),
