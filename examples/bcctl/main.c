@@ -16,20 +16,23 @@ typedef struct command_entry {
 } command_entry;
 
 static const command_entry commands[] = {
-    {"hash", command_hash},
-    {"verify", command_verify},
-    {"mine", command_mine},
-    {"show", command_show},
+    {"hash", command_hash},       {"verify", command_verify},
+    {"mine", command_mine},       {"show", command_show},
+    {"network", command_network}, {"verify-proof", command_verify_proof},
+    {"replay", command_replay},
 };
 
 static const char help[] =
     "Usage: bcctl COMMAND [OPTION]... [FILE]\n"
     "Looks at blocks and chains, and mines them, without a node.\n"
     "\n"
-    "  hash    prints the hash of a block given as JSON\n"
-    "  verify  checks a whole chain, given as JSON or in a data folder\n"
-    "  mine    finds blocks, in memory or in a data folder, and measures the search\n"
-    "  show    prints the blocks of a chain or of a data folder\n"
+    "  hash          prints the hash of a block given as JSON\n"
+    "  verify        checks a whole chain, given as JSON or in a data folder\n"
+    "  mine          finds blocks, in memory or in a data folder, and measures the search\n"
+    "  show          prints the blocks of a chain or of a data folder\n"
+    "  network       prints the description and the id of a network\n"
+    "  verify-proof  checks a Merkle proof against a header that is trusted\n"
+    "  replay        offers blocks to a chain and prints what becomes of each\n"
     "\n"
     "  --help     prints this, or with a command before it, the command's own help\n"
     "  --version  prints the version\n"

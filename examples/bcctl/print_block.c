@@ -6,15 +6,10 @@
 
 #include "examples/common/number.h"
 
-static void print_time(const bc_block *block)
+void print_time(int64_t microseconds)
 {
-    int64_t microseconds = 0;
     struct tm fields;
     char text[64];
-    if (bc_block_time(block, &microseconds) != BC_OK) {
-        (void)printf("  time          none that can be read\n");
-        return;
-    }
     int64_t seconds = microseconds / 1000000 - (microseconds % 1000000 < 0);
     time_t whole = (time_t)seconds;
     if (gmtime_r(&whole, &fields) == NULL ||
@@ -60,7 +55,12 @@ bc_status print_block(const bc_block *block, uint64_t height, bc_error *error)
     } else {
         (void)printf("  previous      none\n");
     }
-    print_time(block);
+    int64_t microseconds = 0;
+    if (bc_block_time(block, &microseconds) == BC_OK) {
+        print_time(microseconds);
+    } else {
+        (void)printf("  time          none that can be read\n");
+    }
     if (bc_block_nonce(block, &nonce) == BC_OK) {
         (void)printf("  proof         %" PRIu64 "\n", nonce);
     } else {

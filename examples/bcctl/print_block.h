@@ -10,4 +10,7 @@ bc_status print_block(const bc_block *block, uint64_t height, bc_error *error);
 /* One line of JSON. */
 bc_status print_block_json(const bc_block *block, bc_error *error);
 
+/* A line of either: "  time          2024-01-31 12:00:00.000000 UTC". */
+void print_time(int64_t microseconds);
+
 #endif

@@ -249,9 +249,9 @@ static bool step_up(uint64_t *fn, uint64_t *sn)
     return left;
 }
 
-bool bc__merkle_inclusion_holds(const uint8_t root[BC__SHA256_BYTES], uint64_t index, uint64_t size,
-                                const uint8_t leaf[BC__SHA256_BYTES], const uint8_t *path,
-                                size_t count)
+bool bc__merkle_inclusion_root(uint8_t root[BC__SHA256_BYTES], uint64_t index, uint64_t size,
+                               const uint8_t leaf[BC__SHA256_BYTES], const uint8_t *path,
+                               size_t count)
 {
     if (index >= size) {
         return false;
@@ -271,7 +271,17 @@ bool bc__merkle_inclusion_holds(const uint8_t root[BC__SHA256_BYTES], uint64_t i
             bc__merkle_parent(r, r, p);
         }
     }
-    return sn == 0 && equal(r, root);
+    memcpy(root, r, sizeof r);
+    return sn == 0;
+}
+
+bool bc__merkle_inclusion_holds(const uint8_t root[BC__SHA256_BYTES], uint64_t index, uint64_t size,
+                                const uint8_t leaf[BC__SHA256_BYTES], const uint8_t *path,
+                                size_t count)
+{
+    uint8_t reached[BC__SHA256_BYTES];
+    return bc__merkle_inclusion_root(reached, index, size, leaf, path, count) &&
+           equal(reached, root);
 }
 
 /* Where at least one of the sizes is 0 or both are the same: whether the roots fit without a path. */

@@ -94,6 +94,13 @@ typedef struct bc__merkle_path {
 int32_t bc__merkle_inclusion_path(bc__merkle_path *path, uint64_t index, uint64_t size,
                                   const bc__merkle_nodes *nodes);
 
+/* The root to which the `count` nodes at `path` (BC__SHA256_BYTES each) lead from `leaf`, a leaf's hash,
+ * at `index` in a tree of `size` leaves. False where a path of that place has more nodes or fewer, or
+ * there is no such place; the root is then undefined. */
+bool bc__merkle_inclusion_root(uint8_t root[BC__SHA256_BYTES], uint64_t index, uint64_t size,
+                               const uint8_t leaf[BC__SHA256_BYTES], const uint8_t *path,
+                               size_t count);
+
 /* Whether the `count` nodes at `path` (BC__SHA256_BYTES each) show that `leaf`, a leaf's hash, is at
  * `index` in the tree of `size` leaves with that root (RFC 9162, 2.1.3.2). There is one path; one node
  * more or fewer is refused. The root is what the caller trusts. */

@@ -39,12 +39,17 @@ bc_status bc__engine_load_tx(bc__engine *engine, bool *taken, bc_tx *tx, uint64_
     return BC_OK;
 }
 
+static bc_status account_behind_tip(void *context, bc__account *account, const uint8_t key[32],
+                                    bc_error *error)
+{
+    return bc__accounts_get(context, account, key, error);
+}
+
 bc_status bc__engine_loaded_txs(bc__engine *engine, bc_error *error)
 {
     bc__mempool *mempool = &engine->mempool;
     const bc__mempool_point before = {0, 0};
-    bc_status status =
-        bc__fee_recheck_all(mempool, engine->account, engine->account_context, error);
+    bc_status status = bc__fee_recheck_all(mempool, account_behind_tip, &engine->accounts, error);
     if (status == BC_OK) {
         status = bc__engine_write_marked(engine, before, error);
     }

@@ -66,7 +66,7 @@ static void add_by_fee(bc__engine *engine, bc__submission *submission)
         return;
     }
     bc__engine_rules(engine)->tx_fields(&fields, tx->bytes, tx->length);
-    submission->status = engine->account(engine->account_context, &account, fields.sender, error);
+    submission->status = bc__accounts_get(&engine->accounts, &account, fields.sender, error);
     if (submission->status != BC_OK) {
         return;
     }
@@ -197,6 +197,30 @@ static void submit_and_wait(bc__engine *engine, bc__submission *submission)
     (void)pthread_mutex_unlock(&engine->queue_lock);
 }
 
+/* With no lock held: what the network demands of a transaction alone. */
+static bc_status judge_alone(bc__engine *engine, bc__outcome *outcome, bc_tx *tx, bc_error *error)
+{
+    bc__view view;
+    bc__tx_verdict verdict = {BC_REASON_NONE, 0};
+    bc_tx_fields fields = BC_TX_FIELDS_INIT;
+    bc__engine_rules(engine)->tx_fields(&fields, tx->bytes, tx->length);
+    if (fields.kind != BC_TX_SIGNED) {
+        (void)bc__fail(error, BC_OK, "a reward comes with its block, never by itself");
+        *outcome = (bc__outcome){BC_VERDICT_INVALID, BC_REASON_REWARD_PLACE};
+        return BC_OK;
+    }
+    bc__published_read(engine->published, &view);
+    const bc__tx_checks checks = {
+        .height = view.height + 1, .threads = 1, .host = &engine->settings.host_rules};
+    bc__engine_visit(engine);
+    bc_status status = bc__signatures_check_tx(&engine->signatures, &verdict, tx, &checks, error);
+    bc__engine_visited(engine);
+    if (status == BC_OK && verdict.reason != BC_REASON_NONE) {
+        *outcome = (bc__outcome){BC_VERDICT_INVALID, verdict.reason};
+    }
+    return status;
+}
+
 bc_status bc__engine_submit_tx(bc__engine *engine, bc__outcome *outcome, bc_tx *tx, bc_error *error)
 {
     bc__submission submission = {.tx = tx};
@@ -204,6 +228,12 @@ bc_status bc__engine_submit_tx(bc__engine *engine, bc__outcome *outcome, bc_tx *
     bc_status status = bc__engine_check_thread(engine, error); /* a callback must not queue */
     if (status != BC_OK) {
         return status;
+    }
+    if ((bc__engine_rules(engine)->capabilities & BC__HAS_ACCOUNTS) != 0) {
+        status = judge_alone(engine, outcome, tx, error);
+        if (status != BC_OK || outcome->verdict != BC_VERDICT_NONE) {
+            return status;
+        }
     }
     submit_and_wait(engine, &submission);
     *outcome = submission.outcome;

@@ -35,6 +35,7 @@ static void choose_txs(const bc__engine *engine, bc_work *work, bc__mempool_walk
 static bc_status take_txs(bc__engine *engine, bc_work *work, bc_error *error)
 {
     uint64_t limit = engine->params->limits.block_bytes;
+    limit = limit < engine->traits.block_bytes ? limit : engine->traits.block_bytes;
     uint64_t frame = bc__engine_rules(engine)->template_bytes(engine->params, &work->template);
     size_t count = (size_t)engine->mempool.count;
     bc__mempool_walk walk;
@@ -64,6 +65,9 @@ static bc_status set_recipient(bc_work *work, const bc_mine_options *options, bc
 {
     const uint8_t *recipient = options->recipient != NULL ? options->recipient : nobody;
     size_t length = options->recipient != NULL ? options->recipient_length : sizeof nobody;
+    if (options->recipient == NULL && (work->params->rules->capabilities & BC__HAS_ACCOUNTS) != 0) {
+        return BC_OK; /* the rules know */
+    }
     if (length > BC__RECIPIENT_BYTES_MAX) {
         return bc__fail(error, BC_ERR_LIMIT, "the recipient is over %d bytes",
                         BC__RECIPIENT_BYTES_MAX);
@@ -78,6 +82,20 @@ static bc_status set_recipient(bc_work *work, const bc_mine_options *options, bc
     return BC_OK;
 }
 
+/* What a header commits to and is judged by. */
+static bc_status fill_headers(bc__engine *engine, bc_work *work, uint32_t tip, bc_error *error)
+{
+    const bc__merkle_peaks *peaks;
+    bc_status status = bc__history_peaks(engine, &peaks, tip, error);
+    if (status == BC_OK) {
+        bc__merkle_root(peaks, work->template.history_root);
+        bc__lineage_of(engine, &work->lineage, tip, bc__clock_wall(&engine->clock));
+        work->template.lineage = &work->lineage;
+        work->template.signer = work->signer;
+    }
+    return status;
+}
+
 static bc_status fill(bc__engine *engine, bc_work *work, bc_error *error)
 {
     bc_block *parent = NULL;
@@ -88,11 +106,15 @@ static bc_status fill(bc__engine *engine, bc_work *work, bc_error *error)
     uint32_t tip = bc__tree_tip(&engine->tree);
     work->tips = bc__published_tips(engine->published);
     status = bc__engine_block(engine, &parent, tip, error);
+    if (status == BC_OK && engine->traits.header_bytes > 0) {
+        status = fill_headers(engine, work, tip, error);
+    }
     if (status == BC_OK) {
-        work->template.parent = parent;
+        work->template.parent = bc_block_ref(parent);
         work->template.height = (uint64_t)bc__tree_node(&engine->tree, tip)->height + 1;
         status = take_txs(engine, work, error);
     }
+    bc_block_unref(parent);
     bc__engine_leave(engine);
     if (status == BC_OK) {
         status = work->params->rules->prepare_template(work->params, &work->template, error);
@@ -117,6 +139,7 @@ bc_status bc__work_new(bc__engine *engine, bc_work **out, const bc_mine_options 
     work->threads = options->threads != 0 ? options->threads : engine->settings.threads;
     work->progress = options->progress;
     work->context = options->context;
+    work->signer = bc_key_ref((bc_key *)options->signer); /* the count is atomic */
     bc_status status = set_recipient(work, options, error);
     if (status == BC_OK) {
         status = fill(engine, work, error);
@@ -150,6 +173,7 @@ void bc_work_unref(bc_work *work)
     bc__heap_release(&params->origin.heap, work->txs);
     bc__heap_release(&params->origin.heap, work->recipient);
     bc_block_unref((bc_block *)work->template.parent); /* ours; the template only looks */
+    bc_key_unref(work->signer);
     bc__published_unref(work->published);
     bc__heap_release(&params->origin.heap, work);
     bc__origin_unref(&params->origin);

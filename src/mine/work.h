@@ -15,7 +15,9 @@ struct bc_work {
     bc__template template; /* owns its parent, transactions and recipient */
     bc_tx **txs;
     uint8_t *recipient;
-    uint64_t tips; /* of published when it was made: another number says that it is stale */
+    bc__lineage lineage; /* under rules with headers */
+    bc_key *signer;      /* a reference, or NULL */
+    uint64_t tips;       /* of published when it was made: another number says that it is stale */
     uint32_t threads;
     bc_progress_fn progress;
     void *context;

@@ -10,6 +10,7 @@
 
 #include "lib/uint256.h"
 #include "src/block/block.h"
+#include "src/block/merkle.h"
 #include "src/block/transaction.h"
 
 typedef struct bc__rules bc__rules;
@@ -36,11 +37,17 @@ typedef struct bc__limits {
     uint32_t integer_digits;
 } bc__limits;
 
+enum {
+    BC__PARAMS_BYTES_MAX =
+        16 * 1024 * 1024, /* of a description, as it came and in canonical form */
+    BC__NAME_BYTES = 65,  /* with the terminator */
+};
+
 struct bc_params {
     bc__origin origin; /* first: the references are counted there */
     const bc__rules *rules;
     bc__limits limits;
-    char name[65];
+    char name[BC__NAME_BYTES];
     bc__bytes json; /* the canonical description, with a terminator that is not counted */
     union {
         struct {
@@ -55,6 +62,8 @@ struct bc_params {
 typedef struct bc__traits {
     uint32_t ancestors; /* how many earlier headers check_header reads; at most BC__LINEAGE_MOST */
     bool smaller_id_wins;     /* on equal work; else the first seen stays */
+    bool names_signers;       /* a header's nonce names who sealed it */
+    uint32_t header_bytes;    /* of a header without its seal; 0 under rules without headers */
     uint64_t max_reorg_depth; /* where the host names none; BC_NONE for any */
     uint64_t block_bytes; /* of the largest block that the network takes; BC_NONE: params->limits */
     const char *host_rules; /* the name of the host's own rules, "" for none */
@@ -125,6 +134,28 @@ typedef struct bc__template {
         random_delay_most; /* microseconds; by policy, whoever seals waits a random part of it */
 } bc__template;
 
+/* A header, with what its content is made of beside the history of earlier headers. */
+typedef struct bc__proof_block {
+    const uint8_t *sealed; /* the header and its seal, as they are encoded */
+    size_t sealed_length;
+    uint32_t tx_count;
+    const uint8_t *txs_root; /* Merkle tree hash of the transactions */
+} bc__proof_block;
+
+/* What a Merkle proof is written from. All borrowed. */
+typedef struct bc__proof_source {
+    uint32_t type;         /* BC_INCLUSION_OF_..., BC_CONSISTENCY */
+    bc__proof_block block; /* the (older) one */
+    bc__proof_block later; /* on the same chain; not read for BC_INCLUSION_OF_TX */
+    /* Where a transaction of the (older) block is shown: */
+    const uint8_t *tx_ids; /* of all its transactions, BC_ID_BYTES each */
+    uint32_t position;
+    const uint8_t *tx; /* its encoding */
+    size_t tx_length;
+    /* The leaf hashes of all headers below the later one, or below the only one. */
+    const bc__merkle_nodes *history;
+} bc__proof_source;
+
 /* Takes one account of genesis; a result that is not BC_OK ends the walk. */
 typedef bc_status (*bc__allocation_fn)(void *context, const uint8_t key[32], uint64_t amount,
                                        bc_error *error);
@@ -151,6 +182,8 @@ struct bc__rules {
     /* Where `used` is not NULL more bytes may follow, and *used is where the block ends. */
     bc_status (*parse_block)(bc_block **out, const bc_params *params, const uint8_t *bytes,
                              size_t length, size_t *used, bc_error *error);
+    bc_status (*block_from_json)(bc_block **out, const bc_params *params, const char *json,
+                                 size_t length, bc_error *error);
     bc_status (*block_json)(const bc_block *block, bc__bytes *out, bc_error *error);
 
     /* The transaction at `index`, which is one of the block's. */
@@ -199,6 +232,14 @@ struct bc__rules {
     bc_status (*sign_tx)(bc_tx **out, const bc_params *params, const bc_transfer *transfer,
                          const bc_key *signer, bc_error *error);
 
+    /* Merkle proofs; NULL without BC__HAS_HEADERS. Appends one. BC_ERR_MEMORY; what the history's nodes
+     * returned, with `error` as it was; *out then holds what it held. */
+    bc_status (*write_proof)(bc__bytes *out, const bc__proof_source *source, bc_error *error);
+    /* BC_OK where the bytes are a proof of that which *result says then, whose views are into them;
+     * BC_ERR_FORMAT where they are none. `params` may be NULL: seals are not checked. */
+    bc_status (*verify_proof)(const bc_params *params, bc_inclusion *result, const uint8_t *bytes,
+                              size_t length, bc_error *error);
+
     bc__uint256 (*block_work)(const bc_params *params, const bc_block *block);
 
     /* Mining. prepare_template refuses what can't become a block, and fills in what the search needs;
@@ -218,6 +259,11 @@ struct bc__rules {
 extern const bc__rules bc__tutorial_rules;
 extern const bc__rules bc__ledger_rules;
 
+/* Verifies a Merkle proof under the rules of `params`, or without them; as verify_proof above.
+ * BC_ERR_UNSUPPORTED under rules without such proofs. */
+bc_status bc__verify_proof(const bc_params *params, bc_inclusion *result, const uint8_t *bytes,
+                           size_t length, bc_error *error);
+
 /* Params under given rules; bc_params_parse after the choice of the rules. */
 bc_status bc__params_make(bc_params **out, const bc__rules *rules, const json_t *document,
                           const bc_allocator *allocator, bc_error *error);
@@ -230,6 +276,11 @@ bc_status bc__params_parse(bc_params **out, const char *json, size_t length,
  * missing, or BC_ERR_FORMAT where that is negative. */
 bc_status bc__params_integer(int64_t *out, const json_t *document, const char *member,
                              int64_t least, int64_t most, int64_t fallback, bc_error *error);
+
+/* A member that must be a name: at most 64 characters of ASCII that need no escape in JSON. `out` has
+ * been zeroed. Where the name may be empty, the member may be missing too. */
+bc_status bc__params_name(char out[BC__NAME_BYTES], const json_t *document, const char *member,
+                          bool may_be_empty, bc_error *error);
 
 /* The origin as what params are made of takes it. */
 static inline bc__origin *bc__params_origin(const bc_params *params)

@@ -183,6 +183,12 @@ static void what_has_no_status(void **state)
     assert_true(bc_block_height(NULL) == BC_NONE);
     assert_int_equal(bc_block_tx_count(NULL), 0);
 
+    assert_null(bc_key_ref(NULL));
+    memset(given, 1, sizeof given);
+    bc_key_public(NULL, given);
+    assert_memory_equal(given, zeros, sizeof zeros);
+    bc_key_public(NULL, NULL);
+
     assert_null(bc_buffer_data(NULL));
     assert_int_equal(bc_buffer_length(NULL), 0);
 
@@ -195,12 +201,15 @@ static void what_has_no_status(void **state)
     bc_info_init(NULL);
     bc_verification_init(NULL);
     bc_mine_options_init(NULL);
+    bc_transfer_init(NULL);
+    bc_tx_fields_init(NULL);
 }
 
 static void what_may_be_null(void **state)
 {
     (void)state;
     bc_params_unref(NULL);
+    bc_key_unref(NULL);
     bc_tx_unref(NULL);
     bc_block_unref(NULL);
     bc_buffer_unref(NULL);
@@ -315,6 +324,28 @@ static void verification(void **state)
     REFUSED(bc_verify_chain(f->params, &result, NULL, 0, NULL, NULL, error));
 }
 
+static void proofs(void **state)
+{
+    (void)state;
+    uint32_t verdict = 77;
+    bc_inclusion small = BC_INCLUSION_INIT;
+    small.struct_size = 4;
+    REFUSED(bc_inclusion_verify(NULL, NULL, NULL, text, 1, id, error));
+    REFUSED(bc_inclusion_verify(NULL, &verdict, NULL, NULL, 0, id, error));
+    assert_int_equal(verdict, BC_VERDICT_NONE);
+    REFUSED(bc_inclusion_verify(NULL, &verdict, NULL, text, 1, NULL, error));
+    REFUSED(bc_inclusion_verify(NULL, &verdict, &small, text, 1, id, error));
+    verdict = 77;
+    REFUSED(bc_consistency_verify(NULL, NULL, NULL, text, 1, id, id, error));
+    REFUSED(bc_consistency_verify(NULL, &verdict, NULL, NULL, 0, id, id, error));
+    assert_int_equal(verdict, BC_VERDICT_NONE);
+    REFUSED(bc_consistency_verify(NULL, &verdict, NULL, text, 1, NULL, id, error));
+    REFUSED(bc_consistency_verify(NULL, &verdict, NULL, text, 1, id, NULL, error));
+    REFUSED(bc_consistency_verify(NULL, &verdict, &small, text, 1, id, id, error));
+    assert_int_equal(bc_inclusion_verify(NULL, &verdict, NULL, text, 0, id, NULL), BC_OK);
+    assert_int_equal(verdict, BC_VERDICT_INVALID);
+}
+
 static void mining(void **state)
 {
     fixture *f = *state;
@@ -417,6 +448,7 @@ int main(void)
         cmocka_unit_test(chains_that_are_read),
         cmocka_unit_test(chains_that_are_written),
         cmocka_unit_test(verification),
+        cmocka_unit_test(proofs),
         cmocka_unit_test(mining),
         cmocka_unit_test(peers),
         cmocka_unit_test(values_out_of_bounds),

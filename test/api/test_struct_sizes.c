@@ -35,6 +35,7 @@ typedef union given {
     bc_mine_options mine_options;
     bc_info info;
     bc_verification verification;
+    bc_inclusion inclusion;
     uint8_t bytes[sizeof(bc_options) + TAIL];
 } given;
 
@@ -136,6 +137,22 @@ static bc_status give_verification(world *w, given *with, bc_error *error)
                            NULL, error);
 }
 
+/* What is verified is no proof, and the answer says so. */
+static bc_status give_inclusion(world *w, given *with, bc_error *error)
+{
+    (void)w;
+    uint32_t verdict;
+    static const uint8_t trusted_id[BC_ID_BYTES];
+    bc_status status = bc_inclusion_verify(NULL, &verdict, &with->inclusion, chain_text,
+                                           sizeof chain_text - 1, trusted_id, error);
+    assert_int_equal(verdict, status == BC_OK ? BC_VERDICT_INVALID : BC_VERDICT_NONE);
+    if (status == BC_OK) {
+        assert_int_not_equal(error->message[0], '\0');
+        error->message[0] = '\0';
+    }
+    return status;
+}
+
 /* ---- good ones of each ---- */
 
 static int64_t no_time(void *context)
@@ -223,6 +240,12 @@ static void fill_info(world *w, given *with)
     bc_info_init(&with->info);
 }
 
+static void fill_inclusion(world *w, given *with)
+{
+    (void)w;
+    bc_inclusion_init(&with->inclusion);
+}
+
 static void fill_verification(world *w, given *with)
 {
     (void)w;
@@ -248,6 +271,7 @@ static const subject subjects[] = {
     {"bc_mine_options", sizeof(bc_mine_options), false, true, fill_mine_options, give_mine_options},
     {"bc_info", sizeof(bc_info), true, true, fill_info, give_info},
     {"bc_verification", sizeof(bc_verification), true, true, fill_verification, give_verification},
+    {"bc_inclusion", sizeof(bc_inclusion), true, true, fill_inclusion, give_inclusion},
 };
 
 static int set_up(void **state)
