@@ -59,10 +59,27 @@ static bc_status check_signer(bc__engine *engine, const bc_work *work, uint64_t 
     return status;
 }
 
+/* Whether a wait is to go on; every so many slices the host is asked, too. */
+static bc_status check_waiting(const bc_work *work, uint64_t interrupts, uint64_t slice,
+                               bc_error *error)
+{
+    enum { SLICES_A_REPORT = 10 };
+    bc_status status = bc__work_check(work, error);
+    if (status == BC_OK && bc__published_interrupts(work->published) != interrupts) {
+        return bc__fail(error, BC_ERR_INTERRUPTED, "interrupted while it is not time yet");
+    }
+    if (status == BC_OK && work->progress != NULL && slice % SLICES_A_REPORT == 0 &&
+        work->progress(work->context, 0, 1) != BC_OK) {
+        return bc__fail(error, BC_ERR_INTERRUPTED, "the progress function said stop");
+    }
+    return status;
+}
+
 /* Until the block may be sealed, and, out of turn, a random time longer. */
 static bc_status wait_turn(const bc_work *work, uint64_t interrupts, bc_error *error)
 {
     enum { SLICE_US = 10000 };
+    uint64_t slices = 0;
     int64_t until = work->template.earliest;
     if (work->template.random_delay_most > 0) {
         int64_t now = bc__clock_wall(&work->clock);
@@ -73,10 +90,7 @@ static bc_status wait_turn(const bc_work *work, uint64_t interrupts, bc_error *e
     while (status == BC_OK && bc__clock_wall(&work->clock) < until) {
         const struct timespec slice = {0, SLICE_US * 1000L};
         (void)nanosleep(&slice, NULL);
-        status = bc__work_check(work, error);
-        if (status == BC_OK && bc__published_interrupts(work->published) != interrupts) {
-            status = bc__fail(error, BC_ERR_INTERRUPTED, "interrupted while it is not time yet");
-        }
+        status = check_waiting(work, interrupts, ++slices, error);
     }
     return status;
 }
