@@ -1,7 +1,8 @@
-/* Integers in bytes, in either order, at any alignment. */
+/* Integers in bytes, in either order, at any alignment; and as decimal text. */
 #ifndef BC_LIB_INTEGERS_H
 #define BC_LIB_INTEGERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,6 +36,28 @@ static inline uint64_t bc__get_be64(const uint8_t in[8])
         value = value << 8 | in[at];
     }
     return value;
+}
+
+/* All of `text` as a number below 2^64. False where it is anything but digits, or has a zero in front
+ * of others. */
+static inline bool bc__read_decimal(uint64_t *out, const char *text, size_t length)
+{
+    uint64_t value = 0;
+    if (length == 0 || length > 20 || (length > 1 && text[0] == '0')) {
+        return false;
+    }
+    for (size_t at = 0; at < length; at++) {
+        if (text[at] < '0' || text[at] > '9') {
+            return false;
+        }
+        uint64_t digit = (uint64_t)(text[at] - '0');
+        if (value > (UINT64_MAX - digit) / 10) {
+            return false;
+        }
+        value = value * 10 + digit;
+    }
+    *out = value;
+    return true;
 }
 
 #endif

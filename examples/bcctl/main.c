@@ -20,6 +20,8 @@ static const command_entry commands[] = {
     {"verify", command_verify},
     {"mine", command_mine},
     {"show", command_show},
+    {"network", command_network},
+    {"replay", command_replay},
     {"verify-proof", command_verify_proof},
 };
 
@@ -31,6 +33,8 @@ static const char help[] =
     "  verify        checks a whole chain, given as JSON or in a data folder\n"
     "  mine          finds blocks, in memory or in a data folder, and measures the search\n"
     "  show          prints the blocks of a chain or of a data folder\n"
+    "  network       prints the description and the id of a network\n"
+    "  replay        offers blocks to a chain and prints what becomes of each\n"
     "  verify-proof  checks a Merkle proof against a header that is trusted\n"
     "\n"
     "  --help     prints this, or with a command before it, the command's own help\n"

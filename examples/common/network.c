@@ -6,7 +6,7 @@
 #include "examples/common/sentence.h"
 #include "examples/common/text_file.h"
 
-enum { DESCRIPTION_BYTES_MAX = 1024 * 1024 };
+enum { DESCRIPTION_BYTES_MAX = 16 * 1024 * 1024 }; /* as bc_params_parse */
 
 static int is_file(const char *name)
 {

@@ -279,15 +279,21 @@ BC_API void bc_buffer_unref(bc_buffer *buffer); /* may be NULL */
 /* Reads the JSON description of a network. For the tutorial's rules:
  *     {"rules":"tutorial","version":1,"name":"classroom","dialect":1,"zeros":4}
  * dialect 1 is the article's, 2 its repository's later form; zeros (0 to 64, default 4) is the
- * number of leading zeros of a proof in hexadecimal digits. Unknown, repeated, missing or wrongly
- * typed members are refused. `allocator` may be NULL (malloc); it is used for every object that is
- * made from these params. BC_ERR_FORMAT, BC_ERR_LIMIT (a document over 16 MiB), BC_ERR_UNSUPPORTED
- * (rules or a version that this library does not know). Release with bc_params_unref. */
+ * number of leading zeros of a proof in hexadecimal digits. For the ledger's rules, sealed by
+ * authorities (times in milliseconds; all members are in docs/ledger-rules.md):
+ *     {"rules":"ledger","version":1,"name":"audit log","time":1767225600000,"initial":0,"halving":1,
+ *      "allocations":[],"sealing":"authority","authorities":["64 hexadecimal digits"],"period":0}
+ * Unknown, repeated, missing or wrongly typed members are refused. `allocator` may be NULL (malloc);
+ * it is used for every object that is made from these params. BC_ERR_FORMAT, BC_ERR_LIMIT (a
+ * document over 16 MiB), BC_ERR_UNSUPPORTED (rules or a version that this library does not know).
+ * Release with bc_params_unref. */
 BC_API bc_status bc_params_parse(bc_params **out, const char *json, size_t length,
                                  const bc_allocator *allocator, bc_error *error);
 
-/* A network by its name: "tutorial" (the article's, 4 zeros) or "tutorial-v2". BC_ERR_NOT_FOUND for
- * another name. */
+/* A network by its name: "tutorial" (the article's, 4 zeros); "tutorial-v2"; "ledger" (a coin,
+ * sealed by work, a block a minute); "ledger-dev" (a coin of which two attempts make a block, for
+ * tests). All who take a ledger by such a name are in one network: describe one of your own under
+ * another name. BC_ERR_NOT_FOUND for another name. */
 BC_API bc_status bc_params_preset(bc_params **out, const char *name, const bc_allocator *allocator,
                                   bc_error *error);
 
@@ -296,8 +302,10 @@ BC_API void bc_params_unref(bc_params *params);     /* may be NULL */
 
 /* Limits of this program, not of the network, on what is read from outside. */
 enum {
-    BC_LIMIT_BLOCK_BYTES = 1, /* encoded block or transaction: 1 KiB to 256 MiB; default 8 MiB */
-    BC_LIMIT_JSON_DEPTH = 2,  /* nesting of JSON: 4 to 256; default 64 */
+    /* Encoded block or transaction: 1 KiB to 256 MiB; default 8 MiB. Under the ledger's rules the
+     * network says how large its blocks are, and this counts for nothing. */
+    BC_LIMIT_BLOCK_BYTES = 1,
+    BC_LIMIT_JSON_DEPTH = 2, /* nesting of JSON: 4 to 256; default 64 */
     BC_LIMIT_INTEGER_DIGITS =
         3, /* digits of one JSON integer: 20 to 1,000,000; default 4,300, as Python's own */
     BC_LIMIT_CHAIN_BYTES = 4 /* a whole chain handed in at once: 1 KiB to BC_NONE; default 1 GiB */
@@ -346,22 +354,26 @@ BC_API void bc_key_unref(bc_key *key);  /* may be NULL */
 
 /* ---- Transactions --------------------------------------------------------------------------- */
 
-/* Reads the encoding of a transaction; under the tutorial's rules any JSON value. BC_ERR_FORMAT,
+/* Reads the encoding of a transaction; under the tutorial's rules any JSON value, under the ledger's
+ * 160 bytes and the payload. Whether a chain takes it is seen when it is submitted. BC_ERR_FORMAT,
  * BC_ERR_LIMIT. Release with bc_tx_unref. */
 BC_API bc_status bc_tx_parse(bc_tx **out, const bc_params *params, const uint8_t *bytes,
                              size_t length, bc_error *error);
 
 /* Makes a transaction from the JSON that a user writes. Under the tutorial's rules an object with
  * the members sender, recipient and amount, of any type, as the article's /transactions/new takes
- * it; further members are left out. BC_ERR_FORMAT where a member is missing or the text is no JSON
- * object; BC_ERR_LIMIT. */
+ * it; further members are left out. Under the ledger's rules what bc_tx_json gives, signature
+ * included; "id" and "version" may be left out, and members that it does not have are refused.
+ * Integers above 2^53 - 1 are strings of decimal digits, bytes lowercase hexadecimal. BC_ERR_FORMAT
+ * where a member is missing or wrong, or the text is no JSON object; BC_ERR_LIMIT. */
 BC_API bc_status bc_tx_from_json(bc_tx **out, const bc_params *params, const char *json,
                                  size_t length, bc_error *error);
 
 BC_API bc_tx *bc_tx_ref(bc_tx *tx); /* returns tx */
 BC_API void bc_tx_unref(bc_tx *tx); /* may be NULL */
 
-/* Under the tutorial's rules the SHA-256 of the canonical JSON: equal records have equal ids. */
+/* Under the tutorial's rules the SHA-256 of the canonical JSON: equal records have equal ids. Under
+ * the ledger's the leaf hash of RFC 6962 of the encoding. */
 BC_API void bc_tx_id(const bc_tx *tx, uint8_t id[32]);
 
 /* The encoding, a view that lives as long as tx. */
@@ -427,6 +439,12 @@ BC_API bc_status bc_tx_json(const bc_tx *tx, bc_buffer **out, bc_error *error);
  * it is submitted. BC_ERR_FORMAT, BC_ERR_LIMIT. Release with bc_block_unref. */
 BC_API bc_status bc_block_parse(bc_block **out, const bc_params *params, const uint8_t *bytes,
                                 size_t length, bc_error *error);
+
+/* The same from JSON; under the ledger's rules from what bc_block_json gives, of which "id" and
+ * "version" may be left out, as in the transactions of its list. BC_ERR_FORMAT, BC_ERR_LIMIT. Release
+ * with bc_block_unref. */
+BC_API bc_status bc_block_from_json(bc_block **out, const bc_params *params, const char *json,
+                                    size_t length, bc_error *error);
 
 BC_API bc_block *bc_block_ref(bc_block *block); /* returns block */
 BC_API void bc_block_unref(bc_block *block);    /* may be NULL */

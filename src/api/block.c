@@ -3,6 +3,7 @@
 
 #include "src/base/buffer.h"
 #include "src/base/error.h"
+#include "src/base/versioned.h"
 #include "src/rules/rules.h"
 
 /* The origin is the first member of the params that an object was made from. */
@@ -50,6 +51,44 @@ const uint8_t *bc_tx_bytes(const bc_tx *tx, size_t *length)
     return tx == NULL ? NULL : tx->bytes;
 }
 
+bc_status bc_tx_sign(bc_tx **out, const bc_params *params, const bc_transfer *transfer,
+                     const bc_key *signer, bc_error *error)
+{
+    bc_transfer known = BC_TRANSFER_INIT;
+    if (out == NULL) {
+        return bc__fail_null(error, "out");
+    }
+    *out = NULL;
+    if (params == NULL || transfer == NULL || signer == NULL) {
+        return bc__fail_null(error, params == NULL     ? "params"
+                                    : transfer == NULL ? "transfer"
+                                                       : "signer");
+    }
+    bc_status status = bc__versioned_read(&known, sizeof known, transfer, "bc_transfer", error);
+    if (status != BC_OK) {
+        return status;
+    }
+    if (params->rules->sign_tx == NULL) {
+        return bc__fail(error, BC_ERR_UNSUPPORTED, "the rules \"%s\" know no signatures",
+                        params->rules->name);
+    }
+    return params->rules->sign_tx(out, params, &known, signer, error);
+}
+
+bc_status bc_tx_get_fields(const bc_tx *tx, bc_tx_fields *fields)
+{
+    bc_tx_fields known = BC_TX_FIELDS_INIT;
+    if (tx == NULL || fields == NULL) {
+        return BC_ERR_ARGUMENT;
+    }
+    const bc__rules *rules = params_of(tx->origin)->rules;
+    if (rules->tx_fields == NULL) {
+        return BC_ERR_UNSUPPORTED;
+    }
+    rules->tx_fields(&known, tx->bytes, tx->length);
+    return bc__versioned_write(fields, &known, sizeof known, "bc_tx_fields", NULL);
+}
+
 bc_status bc_tx_json(const bc_tx *tx, bc_buffer **out, bc_error *error)
 {
     if (out == NULL) {
@@ -80,6 +119,19 @@ bc_status bc_block_parse(bc_block **out, const bc_params *params, const uint8_t 
         return bc__fail_null(error, params == NULL ? "params" : "bytes");
     }
     return params->rules->parse_block(out, params, bytes, length, NULL, error);
+}
+
+bc_status bc_block_from_json(bc_block **out, const bc_params *params, const char *json,
+                             size_t length, bc_error *error)
+{
+    if (out == NULL) {
+        return bc__fail_null(error, "out");
+    }
+    *out = NULL;
+    if (params == NULL || json == NULL) {
+        return bc__fail_null(error, params == NULL ? "params" : "json");
+    }
+    return params->rules->block_from_json(out, params, json, length, error);
 }
 
 void bc_block_id(const bc_block *block, uint8_t id[BC_ID_BYTES])
@@ -134,6 +186,15 @@ const uint8_t *bc_block_bytes(const bc_block *block, size_t *length)
         *length = block == NULL ? 0 : block->bytes.length;
     }
     return block == NULL ? NULL : block->bytes.data;
+}
+
+const uint8_t *bc_block_header(const bc_block *block, size_t *length)
+{
+    size_t sealed = block == NULL ? 0 : block->sealed_length;
+    if (length != NULL) {
+        *length = sealed;
+    }
+    return sealed == 0 ? NULL : block->bytes.data;
 }
 
 bc_status bc_block_json(const bc_block *block, bc_buffer **out, bc_error *error)

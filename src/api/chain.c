@@ -55,14 +55,16 @@ bc_status bc_chain_open(bc_chain **out, bc_params *params, const bc_options *opt
     if (status != BC_OK) {
         return status;
     }
-    if (out == NULL || params == NULL) {
+    if (params == NULL) {
         bc__options_close(&opened);
-        return bc__fail_null(error, out == NULL ? "out" : "params");
+        return bc__fail_null(error, "params");
     }
-    bc_chain *chain = bc__heap_array(&params->origin.heap, 1, sizeof *chain);
+    const bc__heap *heap = &params->origin.heap;
+    bc_chain *chain = out == NULL ? NULL : bc__heap_array(heap, 1, sizeof *chain);
     if (chain == NULL) {
         bc__options_close(&opened);
-        return bc__fail_memory(error);
+        bc__heap_release(heap, opened.settings.checkpoints);
+        return out == NULL ? bc__fail_null(error, "out") : bc__fail_memory(error);
     }
     memset(chain, 0, sizeof *chain);
     chain->engine.params = bc_params_ref(params);
@@ -72,7 +74,8 @@ bc_status bc_chain_open(bc_chain **out, bc_params *params, const bc_options *opt
     chain->engine.settings = opened.settings;
     status = open_parts(chain, &opened, error);
     if (status != BC_OK) {
-        bc__heap_release(&params->origin.heap, chain);
+        bc__heap_release(heap, opened.settings.checkpoints);
+        bc__heap_release(heap, chain);
         bc_params_unref(params);
         return status;
     }
@@ -105,6 +108,7 @@ bc_status bc_chain_close(bc_chain *chain, bc_error *error)
     status = bc__engine_close(engine, error);
     bc__database_close(&engine->database);
     bc__published_unref(engine->published);
+    bc__heap_release(&params->origin.heap, engine->settings.checkpoints);
     bc__heap_release(&params->origin.heap, chain);
     bc_params_unref(params);
     return status;
@@ -265,10 +269,14 @@ bc_status bc_chain_submit(bc_chain *chain, uint32_t *verdict, uint32_t *reason, 
         return status;
     }
     status = bc__engine_submit(&chain->engine, &outcome, block, false, error);
+    if (outcome.verdict != BC_VERDICT_INVALID && outcome.verdict != BC_VERDICT_NONE) {
+        chain->engine.has_heard = true;
+    }
     bc__engine_leave(&chain->engine);
     bc__engine_deliver(&chain->engine);
     bc__give_outcome(&outcome, verdict, reason);
-    if (status == BC_OK && error != NULL && outcome.verdict == BC_VERDICT_INVALID) {
+    if (status == BC_OK && error != NULL && 
+        (outcome.verdict == BC_VERDICT_INVALID || outcome.verdict == BC_VERDICT_NOT_YET)) {
         error->code = BC_OK;
     }
     return status;
@@ -293,24 +301,32 @@ bc_status bc_chain_submit_tx(bc_chain *chain, uint32_t *verdict, uint32_t *reaso
 /* The transactions that wait, with a reference each. */
 static bc_status copy_mempool(bc__engine *engine, bc_tx ***txs, size_t *count, bc_error *error)
 {
+    const bc__mempool *mempool = &engine->mempool;
+    bc__mempool_walk walk;
     *txs = NULL;
     *count = 0;
     bc_status status = bc__engine_enter(engine, error);
-    if (status != BC_OK || engine->mempool.count == 0) {
-        goto done;
+    if (status != BC_OK) {
+        return status;
     }
-    *txs = bc__heap_array(bc__engine_heap(engine), (size_t)engine->mempool.count, sizeof(bc_tx *));
+    if (mempool->count == 0) {
+        goto leave;
+    }
+    *txs = bc__heap_array(bc__engine_heap(engine), (size_t)mempool->count, sizeof(bc_tx *));
     if (*txs == NULL) {
         status = bc__fail_memory(error);
-        goto done;
+        goto leave;
     }
-    for (bc__waiting *at = engine->mempool.oldest; at != NULL; at = at->newer) {
-        (*txs)[(*count)++] = bc_tx_ref(at->tx);
+    if (bc__mempool_walk_begin(&walk, mempool) == BC__OK) {
+        for (bc__waiting *at; (at = bc__mempool_walk_next(&walk)) != NULL;) {
+            (*txs)[(*count)++] = bc_tx_ref(at->tx);
+        }
+    } else {
+        status = bc__fail_memory(error);
     }
-done:
-    if (status != BC_ERR_REENTRANT) {
-        bc__engine_leave(engine);
-    }
+    bc__mempool_walk_end(&walk);
+leave:
+    bc__engine_leave(engine);
     return status;
 }
 

@@ -45,6 +45,11 @@ bc_status bc_chain_work(bc_chain *chain, bc_work **out, const bc_mine_options *o
     }
     bc_mine_options known;
     bc_status status = read_options(&known, options, error);
+    if (status == BC_OK && chain->engine.traits.names_signers) {
+        status = bc__fail(error, BC_ERR_UNSUPPORTED,
+                          "where signers seal, a block is made by bc_chain_mine alone: it must be "
+                          "durable before it leaves");
+    }
     return status == BC_OK ? bc__work_new(&chain->engine, out, &known, error) : status;
 }
 

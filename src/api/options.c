@@ -1,5 +1,6 @@
 /* bc_options: defaults, bounds, and the vtables that they point at. */
 #include <stddef.h>
+#include <string.h>
 
 #include "src/api/handle.h"
 #include "src/base/error.h"
@@ -31,6 +32,82 @@ static uint64_t or_default(uint64_t given, uint64_t fallback)
     return given == 0 ? fallback : given;
 }
 
+/* What the host says of its own rules must be what the network says. */
+static bc_status read_host_rules(bc__settings *settings, const bc_options *options,
+                                 const bc__traits *traits, bc_error *error)
+{
+    const char *name = "";
+    if (options->host_rules != NULL) {
+        bc_host_rules *rules = &settings->host_rules;
+        *rules = (bc_host_rules)BC_HOST_RULES_INIT;
+        bc_status status =
+            bc__versioned_read(rules, sizeof *rules, options->host_rules, "bc_host_rules", error);
+        if (status != BC_OK) {
+            return status;
+        }
+        if (rules->check_tx != NULL || rules->check_block != NULL) {
+            name = rules->name == NULL ? "" : rules->name;
+        }
+        rules->name = NULL; /* it was needed for this alone */
+    }
+    if (strcmp(name, traits->host_rules) != 0) {
+        return bc__fail(error, BC_ERR_UNSUPPORTED,
+                        "the network demands the host rules \"%.64s\", and the host offers "
+                        "\"%.64s\"",
+                        traits->host_rules, name);
+    }
+    return BC_OK;
+}
+
+static bc_status read_checkpoints(bc__settings *settings, const bc_options *options,
+                                  const bc_params *params, bc_error *error)
+{
+    enum { CHECKPOINTS_MOST = 4096 };
+    if (options->checkpoint_count == 0) {
+        return BC_OK;
+    }
+    if (options->checkpoint_count > CHECKPOINTS_MOST) {
+        return bc__fail(error, BC_ERR_LIMIT, "there are more than %d checkpoints",
+                        CHECKPOINTS_MOST);
+    }
+    if (options->checkpoints == NULL) {
+        return bc__fail_null(error, "bc_options.checkpoints");
+    }
+    size_t count = (size_t)options->checkpoint_count;
+    settings->checkpoints =
+        bc__heap_array(&params->origin.heap, count, sizeof *settings->checkpoints);
+    if (settings->checkpoints == NULL) {
+        return bc__fail_memory(error);
+    }
+    memcpy(settings->checkpoints, options->checkpoints, count * sizeof *settings->checkpoints);
+    settings->checkpoint_count = count;
+    return BC_OK;
+}
+
+static bc_status read_ledger_settings(bc__settings *settings, const bc_options *options,
+                                      const bc_params *params, bc_error *error)
+{
+    bc__traits traits;
+    params->rules->read_traits(params, &traits);
+    settings->max_reorg_depth = options->max_reorg_depth == BC_ZERO
+                                    ? 0
+                                    : or_default(options->max_reorg_depth, traits.max_reorg_depth);
+    settings->keep_branches =
+        or_default(options->keep_branches,
+                   settings->max_reorg_depth == BC_NONE ? 1000 : settings->max_reorg_depth);
+    settings->account_bytes = or_default(options->account_bytes, 32 * mebibyte);
+    settings->signature_bytes = or_default(options->signature_bytes, 8 * mebibyte);
+    settings->mempool_sender_count = or_default(options->mempool_sender_count, 256);
+    settings->mempool_age_us =
+        or_default(options->mempool_age_us, (uint64_t)14 * 86400 * 1000000);
+    settings->signer_is_alone = options->signer_is_alone != 0;
+    if (options->signer_is_alone > 1 || options->zero_2 != 0) {
+        return bc__fail(error, BC_ERR_ARGUMENT, "bc_options.signer_is_alone is 0 or 1, zero_2 is 0");
+    }
+    bc_status status = read_host_rules(settings, options, &traits, error);
+    return status == BC_OK ? read_checkpoints(settings, options, params, error) : status;
+}
+
 static bc_status read_settings(bc__settings *settings, const bc_options *options, bc_error *error)
 {
     *settings = (bc__settings){
@@ -42,8 +119,6 @@ static bc_status read_settings(bc__settings *settings, const bc_options *options
         .cache_bytes = or_default(options->cache_bytes, 8 * mebibyte),
         .commit_bytes = or_default(options->commit_bytes, 16 * mebibyte),
         .commit_interval_us = options->commit_interval_us,
-        .max_reorg_depth =
-            options->max_reorg_depth == BC_ZERO ? 0 : or_default(options->max_reorg_depth, BC_NONE),
         .request_timeout_us = or_default(options->request_timeout_us, 30000000),
         .peers = or_default(options->peers, 1000),
         .event = options->event,
@@ -137,6 +212,9 @@ bc_status bc__options_read(bc__opened_options *out, const bc_options *options,
     }
     if (status == BC_OK) {
         status = bc__log_read(&out->log, known.log, error);
+    }
+    if (status == BC_OK && params != NULL) {
+        status = read_ledger_settings(&out->settings, &known, params, error);
     }
     if (status != BC_OK) {
         bc__options_close(out);

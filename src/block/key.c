@@ -101,12 +101,14 @@ bc_status bc_key_from_signer(bc_key **out, const uint8_t public_key[32], bc_sign
 
 void bc_key_public(const bc_key *key, uint8_t public_key[32])
 {
-    memcpy(public_key, key->public_key, sizeof key->public_key);
+    bc__give_id(public_key, key == NULL ? NULL : key->public_key);
 }
 
 bc_key *bc_key_ref(bc_key *key)
 {
-    atomic_fetch_add_explicit(&key->references, 1, memory_order_relaxed);
+    if (key != NULL) {
+        atomic_fetch_add_explicit(&key->references, 1, memory_order_relaxed);
+    }
     return key;
 }
 

@@ -4,51 +4,23 @@
 #include "src/base/error.h"
 #include "src/chain/engine.h"
 
-static bc__outcome outcome_of(uint32_t verdict, uint32_t reason)
-{
-    return (bc__outcome){verdict, reason};
-}
-
-static bc_status write_block(bc__engine *engine, const bc_block *block, uint32_t parent,
-                             uint64_t height, const bc__uint256 *work, uint64_t sequence,
-                             bc_error *error)
-{
-    bc__header_record header = {
-        .height = height,
-        .sequence = sequence,
-        .time = block->has_time ? block->time : 0,
-        .has_time = block->has_time,
-        .has_parent = parent != BC__NO_NODE,
-    };
-    if (parent != BC__NO_NODE) {
-        memcpy(header.parent, bc__tree_node(&engine->tree, parent)->id, BC_ID_BYTES);
-    }
-    bc__uint256_to_bytes(work, header.work);
-    uint8_t record[BC__HEADER_RECORD_BYTES];
-    bc__header_record_write(record, &header);
-    bc__key key = bc__key_of_header(height, block->id);
-    bc_status status = bc__database_put(&engine->database, &key, record, sizeof record, error);
-    if (status == BC_OK) {
-        key = bc__key_of_id(BC__KEY_BODY, block->id);
-        status = bc__database_put(&engine->database, &key, block->bytes.data, block->bytes.length,
-                                  error);
-    }
-    return status;
-}
-
 bc_status bc__engine_add_block(bc__engine *engine, uint32_t *node, const bc_block *block,
                                uint32_t parent, uint64_t sequence, bc_error *error)
 {
     uint64_t height =
         parent == BC__NO_NODE ? 0 : (uint64_t)bc__tree_node(&engine->tree, parent)->height + 1;
     int32_t reserved = bc__tree_reserve(&engine->tree, 1, height);
+    if (reserved == BC__OK) {
+        reserved = bc__equivocations_reserve(engine);
+    }
     if (reserved != BC__OK) {
         return reserved == BC__ERR_LIMIT
                    ? bc__fail(error, BC_ERR_LIMIT, "a chain holds at most 2^32 - 2 blocks")
                    : bc__fail_memory(error);
     }
     bc__uint256 work = bc__engine_rules(engine)->block_work(engine->params, block);
-    bc_status status = write_block(engine, block, parent, height, &work, sequence, error);
+    bc_status status =
+        bc__engine_write_block(engine, block, parent, height, &work, sequence, error);
     if (status != BC_OK) {
         return status;
     }
@@ -56,15 +28,22 @@ bc_status bc__engine_add_block(bc__engine *engine, uint32_t *node, const bc_bloc
     bc__node *added = bc__tree_node(&engine->tree, *node);
     added->time = block->has_time ? block->time : 0;
     added->flags = block->has_time ? BC__NODE_HAS_TIME : 0;
+    if (engine->traits.header_bytes > 0) {
+        added->header = (bc__header){.nonce = block->nonce, .bits = block->bits};
+        memcpy(added->header.content, block->content, BC_ID_BYTES);
+    }
     return BC_OK;
 }
 
-/* A branch that has more work than the best chain becomes it; among equals the first stays. */
-static bool is_better(const bc__engine *engine, uint32_t node)
+/* A branch that has more work than the best chain becomes it. Among equals the first stays, or, where the
+ * rules say so, the smaller id wins. */
+static bool is_better(const bc__engine *engine, const bc__uint256 *chain_work,
+                      const uint8_t id[BC_ID_BYTES])
 {
-    return bc__uint256_compare(
-               &bc__tree_node(&engine->tree, node)->chain_work,
-               &bc__tree_node(&engine->tree, bc__tree_tip(&engine->tree))->chain_work) > 0;
+    const bc__node *tip = bc__tree_node(&engine->tree, bc__tree_tip(&engine->tree));
+    int order = bc__uint256_compare(chain_work, &tip->chain_work);
+    return order > 0 || (order == 0 && engine->traits.smaller_id_wins &&
+                         memcmp(id, tip->id, BC_ID_BYTES) < 0);
 }
 
 bool bc__engine_is_too_deep(const bc__engine *engine, uint32_t new_tip)
@@ -77,126 +56,200 @@ bool bc__engine_is_too_deep(const bc__engine *engine, uint32_t new_tip)
     return depth > engine->settings.max_reorg_depth;
 }
 
+/* What becomes of a judged block. */
+typedef struct arrival {
+    bc_block *block;
+    uint32_t parent;
+    uint32_t node;
+    bool was_staged; /* a replacement has written it ahead already */
+    bool switching;
+    bool has_plan;
+    bc__account_plan plan;
+    bc__switch change;
+} arrival;
+
 /* A block that a replacement has written ahead comes in by itself: its node becomes an ordinary one,
  * which an opening keeps whatever becomes of the replacement. */
-static bc_status write_staged_block(bc__engine *engine, uint32_t node, const bc_block *block,
-                                    uint32_t parent, bc_error *error)
+static bc_status write_arrival(bc__engine *engine, arrival *with, bc_error *error)
 {
+    const bc_block *block = with->block;
+    with->node = bc__tree_find_child(&engine->tree, block->id, with->parent);
+    with->was_staged = with->node != BC__NO_NODE; /* any other would have been known */
+    if (!with->was_staged) {
+        return bc__engine_add_block(engine, &with->node, block, with->parent,
+                                    engine->next_sequence, error);
+    }
     bc__uint256 work = bc__engine_rules(engine)->block_work(engine->params, block);
-    return write_block(engine, block, parent, bc__tree_node(&engine->tree, node)->height, &work,
-                       engine->next_sequence, error);
+    return bc__engine_write_block(engine, block, with->parent,
+                                  bc__tree_node(&engine->tree, with->node)->height, &work,
+                                  engine->next_sequence, error);
+}
+
+/* Of the branch below, a block does not hold: it goes, with all that stands on it, this one too. */
+static bc_status drop_branch(bc__engine *engine, bc__outcome *outcome, const bc__state_fault *fault,
+                             bc_error *error)
+{
+    bc__rejected_add(&engine->rejected, bc__tree_node(&engine->tree, fault->node)->id,
+                     fault->reason);
+    *outcome = (bc__outcome){BC_VERDICT_ORPHAN, BC_REASON_ORPHAN};
+    return bc__engine_clear_branch(engine, fault->node, error);
+}
+
+/* The state behind a block that is to be the tip. Where it fails, the outcome says so. */
+static bc_status plan_state(bc__engine *engine, arrival *with, bc__outcome *outcome,
+                            bc_error *error)
+{
+    bc__state_fault fault;
+    uint32_t reason = BC_REASON_NONE;
+    if ((bc__engine_rules(engine)->capabilities & BC__HAS_ACCOUNTS) == 0) {
+        return BC_OK;
+    }
+    bc_status status = bc__state_settle(engine, error);
+    if (status != BC_OK) {
+        return status;
+    }
+    bc__account_plan_init(&with->plan, &engine->accounts);
+    with->has_plan = true;
+    status = bc__state_walk(engine, &with->plan, bc__tree_tip(&engine->tree),
+                                      with->parent, &fault, error);
+    if (status == BC_OK && fault.node != BC__NO_NODE) {
+        return drop_branch(engine, outcome, &fault, error);
+    }
+    if (status == BC_OK) {
+        status = bc__state_connect(
+            engine, &with->plan, with->block,
+            (uint64_t)bc__tree_node(&engine->tree, with->parent)->height + 1, &reason, error);
+    }
+    if (status == BC_OK && reason != BC_REASON_NONE) {
+        return bc__judge_invalid(engine, outcome, with->block, reason);
+    }
+    return status;
+}
+
+/* Whether the block's branch becomes the best chain. */
+static bool choose(const bc__engine *engine, const arrival *with, bc__outcome *outcome)
+{
+    bc__uint256 work = bc__engine_rules(engine)->block_work(engine->params, with->block);
+    bc__uint256 chain_work =
+        bc__uint256_add(&bc__tree_node(&engine->tree, with->parent)->chain_work, &work);
+    *outcome = (bc__outcome){BC_VERDICT_BRANCH, BC_REASON_NONE};
+    if (!is_better(engine, &chain_work, with->block->id)) {
+        return false;
+    }
+    if (bc__engine_is_too_deep(engine, with->parent)) {
+        outcome->reason = BC_REASON_REORG_DEPTH;
+        return false;
+    }
+    return true;
+}
+
+/* Writes the block and, where it becomes the tip, the switch, in one commit. */
+static bc_status commit_arrival(bc__engine *engine, arrival *with, uint32_t mark, bc_error *error)
+{
+    bc_status status = write_arrival(engine, with, error);
+    if (status != BC_OK) {
+        bc__database_rollback(&engine->database, mark);
+        return status;
+    }
+    if (with->switching) {
+        status = bc__switch_prepare(engine, &with->change, with->node, with->block, false,
+                                    with->has_plan ? &with->plan : NULL, error);
+    }
+    if (status == BC_OK && with->has_plan) {
+        status = bc__account_plan_reserve(&with->plan, error);
+    }
+    if (status == BC_OK) {
+        bool ours = with->block->maker == engine->published->number;
+        status = bc__engine_commit(engine, mark, ours && engine->traits.names_signers, error);
+    } else {
+        bc__database_rollback(&engine->database, mark);
+    }
+    if (status != BC_OK) {
+        bc__switch_drop(engine, &with->change);
+        if (!with->was_staged) {
+            bc__tree_remove(&engine->tree, with->node);
+        }
+    }
+    return status;
 }
 
 /* Stores a judged block and chooses. */
 static bc_status store_block(bc__engine *engine, bc__outcome *outcome, bc_block *block,
                              uint32_t parent, bc_error *error)
 {
+    arrival with = {.block = block, .parent = parent};
     uint32_t mark = bc__database_mark(&engine->database);
-    uint32_t node = bc__tree_find_child(&engine->tree, block->id, parent);
-    bool was_staged = node != BC__NO_NODE; /* any other would have been known */
-    bool switching = false;
-    bc__switch change = {0};
-    bc_status status = was_staged ? write_staged_block(engine, node, block, parent, error)
-                                  : bc__engine_add_block(engine, &node, block, parent,
-                                                         engine->next_sequence, error);
-    if (status != BC_OK) {
-        bc__database_rollback(&engine->database, mark);
-        return status;
-    }
-    *outcome = outcome_of(BC_VERDICT_BRANCH, BC_REASON_NONE);
-    if (is_better(engine, node)) {
-        if (bc__engine_is_too_deep(engine, node)) {
-            outcome->reason = BC_REASON_REORG_DEPTH;
-        } else {
-            switching = true;
-            status = bc__switch_prepare(engine, &change, node, block, false, error);
+    bc_status status = BC_OK;
+    with.switching = choose(engine, &with, outcome);
+    bc__outcome chosen = *outcome;
+    if (with.switching) {
+        status = plan_state(engine, &with, outcome, error);
+        if (mark > bc__database_mark(&engine->database)) {
+            mark = 0; /* the way along a long branch was committed */
+        }
+        if (outcome->verdict != chosen.verdict || status != BC_OK) {
+            goto done;
         }
     }
-    if (status == BC_OK) {
-        status = bc__engine_commit(engine, mark, false, error);
-    } else {
-        bc__database_rollback(&engine->database, mark);
-    }
+    status = commit_arrival(engine, &with, mark, error);
     if (status != BC_OK) {
-        bc__switch_drop(engine, &change);
-        if (!was_staged) {
-            bc__tree_remove(&engine->tree, node);
-        }
-        *outcome = outcome_of(BC_VERDICT_NONE, BC_REASON_NONE);
-        return status;
+        goto done;
     }
-    bc__tree_node(&engine->tree, node)->flags &= ~(uint32_t)BC__NODE_STAGED;
-    bc__tree_node(&engine->tree, node)->sequence = engine->next_sequence++;
+    bc__node *node = bc__tree_node(&engine->tree, with.node);
+    node->flags &= ~(uint32_t)BC__NODE_STAGED;
+    node->sequence = engine->next_sequence++;
+    bc__equivocations_add(engine, with.node);
     bc__cache_put(&engine->cache, block);
-    if (switching) {
-        bc__switch_apply(engine, &change);
-        outcome->verdict = BC_VERDICT_ACCEPTED;
-    }
-    return BC_OK;
-}
-
-static bc_status refuse_orphan(bc__engine *engine, bc__outcome *outcome, bc_block *block,
-                               bc_error *error)
-{
-    if (!block->has_parent) {
-        *outcome = outcome_of(BC_VERDICT_ORPHAN, BC_REASON_GENESIS);
-        return BC_OK;
-    }
-    *outcome = outcome_of(BC_VERDICT_ORPHAN, BC_REASON_ORPHAN);
-    if (bc__orphans_has(&engine->orphans, block->id)) {
-        return BC_OK;
-    }
-    if (bc__orphans_add(&engine->orphans, block) != BC__OK) {
-        *outcome = outcome_of(BC_VERDICT_NONE, BC_REASON_NONE);
-        return bc__fail_memory(error);
-    }
-    return BC_OK;
-}
-
-/* A block that is stored comes in again. Its id is its hash, so where our copy is damaged this one is
- * as good as the first was. */
-static bc_status know_again(bc__engine *engine, bc__outcome *outcome, uint32_t node,
-                            const bc_block *block, bc_error *error)
-{
-    uint32_t mark = bc__database_mark(&engine->database);
-    bc_status status = bc__engine_mend_body(engine, node, block, error);
-    if (status == BC_OK && bc__database_mark(&engine->database) != mark) {
-        status = bc__engine_commit(engine, mark, false, error);
-        if (status != BC_OK) {
-            bc__tree_node(&engine->tree, node)->flags |= BC__NODE_DAMAGED;
+    if (with.switching) {
+        bc__switch_apply(engine, &with.change);
+        if (with.has_plan) {
+            bc__account_plan_apply(&with.plan);
         }
+        outcome->verdict = BC_VERDICT_ACCEPTED;
+    } else {
+        bc__engine_note_side(engine, node->height);
     }
-    if (status == BC_OK) {
-        *outcome = outcome_of(BC_VERDICT_KNOWN, BC_REASON_KNOWN);
+done:
+    if (status != BC_OK) {
+        bc__database_rollback(&engine->database, mark);
+        *outcome = (bc__outcome){BC_VERDICT_NONE, BC_REASON_NONE};
+    }
+    if (with.has_plan) {
+        bc__account_plan_free(&with.plan);
     }
     return status;
+}
+
+static bc_status judge_again(bc__engine *engine, bc__outcome *outcome, bc_block *block,
+                             uint32_t *parent, bc_error *error)
+{
+    bc_status status = bc__judge(engine, outcome, block, parent, error);
+    if (status != BC_OK || outcome->verdict != BC_VERDICT_NONE) {
+        return status;
+    }
+    uint32_t reason = bc__engine_rules(engine)->check_reward(
+        engine->params, block, (uint64_t)bc__tree_node(&engine->tree, *parent)->height + 1, error);
+    return reason == BC_REASON_NONE ? BC_OK : bc__judge_invalid(engine, outcome, block, reason);
 }
 
 static bc_status submit_one(bc__engine *engine, bc__outcome *outcome, bc_block *block,
                             bool only_on_tip, bc_error *error)
 {
-    bc_block *above;
-    *outcome = outcome_of(BC_VERDICT_NONE, BC_REASON_NONE);
-    uint32_t known = bc__tree_find(&engine->tree, block->id);
-    if (known != BC__NO_NODE) {
-        return know_again(engine, outcome, known, block, error);
+    uint32_t parent = BC__NO_NODE;
+    bool has_accounts = (bc__engine_rules(engine)->capabilities & BC__HAS_ACCOUNTS) != 0;
+    bc_status status = bc__judge(engine, outcome, block, &parent, error);
+    if (status == BC_OK && outcome->verdict == BC_VERDICT_NONE && has_accounts) {
+        status = bc__judge_txs(engine, outcome, block,
+                           (uint64_t)bc__tree_node(&engine->tree, parent)->height + 1, error);
+        if (status == BC_OK && outcome->verdict == BC_VERDICT_NONE) {
+            status = judge_again(engine, outcome, block, &parent, error);
+        }
     }
-    uint32_t parent = block->has_parent ? bc__tree_find(&engine->tree, block->parent) : BC__NO_NODE;
-    if (only_on_tip && parent != bc__tree_tip(&engine->tree)) {
-        return bc__fail(error, BC_ERR_STALE, "the tip has moved");
-    }
-    if (parent == BC__NO_NODE) {
-        return refuse_orphan(engine, outcome, block, error);
-    }
-    bc_status status = bc__engine_block(engine, &above, parent, error);
-    if (status != BC_OK) {
+    if (status != BC_OK || outcome->verdict != BC_VERDICT_NONE) {
         return status;
     }
-    uint32_t reason = bc__engine_rules(engine)->check_block(engine->params, above, block, error);
-    bc_block_unref(above);
-    if (reason != BC_REASON_NONE) {
-        *outcome = outcome_of(BC_VERDICT_INVALID, reason);
-        return BC_OK;
+    if (only_on_tip && parent != bc__tree_tip(&engine->tree)) {
+        return bc__fail(error, BC_ERR_STALE, "the tip has moved");
     }
     return store_block(engine, outcome, block, parent, error);
 }
@@ -280,7 +333,8 @@ bc_status bc__engine_submit(bc__engine *engine, bc__outcome *outcome, bc_block *
     if (status == BC_OK &&
         (outcome->verdict == BC_VERDICT_ACCEPTED || outcome->verdict == BC_VERDICT_BRANCH)) {
         adopt_orphans(engine, block);
-        if (bc__tree_is_best(&engine->tree, bc__tree_find(&engine->tree, block->id))) {
+        uint32_t node = bc__tree_find(&engine->tree, block->id);
+        if (node != BC__NO_NODE && bc__tree_is_best(&engine->tree, node)) {
             outcome->verdict = BC_VERDICT_ACCEPTED;
         }
     }

@@ -1,5 +1,6 @@
 /* Events reach the host: one thread at a time expands the queue, with no lock held while the host's
  * handler runs. */
+#include <stdio.h>
 #include <string.h>
 
 #include "src/base/error.h"
@@ -63,6 +64,37 @@ static bc_status expand(const expansion *to, uint32_t old_tip, uint32_t new_tip)
     return status;
 }
 
+/* Locked on entry and on return; not while the handler runs. */
+static void tell_equivocation(bc__engine *engine, const bc__equivocation *found,
+                              const bc__bytes *evidence)
+{
+    char text[96];
+    bc_event event = {.struct_size = sizeof event,
+                      .kind = BC_EVENT_EQUIVOCATION,
+                      .sequence = ++engine->events.sequence,
+                      .height = found->height,
+                      .id = found->id,
+                      .text = text,
+                      .evidence = evidence->length > 0 ? evidence->data : NULL,
+                      .evidence_length = evidence->length};
+    (void)snprintf(text, sizeof text, "signer %llu sealed two blocks at this height",
+                   (unsigned long long)found->signer);
+    bc__engine_leave(engine);
+    (void)engine->settings.event(engine->settings.event_context, engine->handle, &event);
+    (void)bc__engine_enter(engine, NULL);
+}
+
+static void tell_equivocations(bc__engine *engine)
+{
+    bc__bytes evidence;
+    bc__equivocation found;
+    bc__bytes_init(&evidence, bc__engine_heap(engine), SIZE_MAX);
+    while (bc__equivocations_pop(engine, &found, &evidence)) {
+        tell_equivocation(engine, &found, &evidence);
+    }
+    bc__bytes_free(&evidence);
+}
+
 void bc__engine_deliver(bc__engine *engine)
 {
     bc__change change;
@@ -77,6 +109,7 @@ void bc__engine_deliver(bc__engine *engine)
             (void)expand(&to, change.old_tip, change.new_tip);
             (void)tell(&to, BC_EVENT_TIP, change.new_tip, &change);
         }
+        tell_equivocations(engine);
         engine->events.delivering = false;
         if (bc__engine_clear(engine, &error) != BC_OK) {
             bc__log(&engine->log, BC_LOG_WARNING, "old blocks could not be cleared away yet: %s",

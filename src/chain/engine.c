@@ -150,14 +150,16 @@ bc_status bc__engine_mend_body(bc__engine *engine, uint32_t at, const bc_block *
 
 bc_status bc__engine_tick(bc__engine *engine, int64_t *next, bc_error *error)
 {
-    bc_status status = BC_OK;
     int64_t left = 0;
-    *next = INT64_MAX;
+    bc_status status = bc__engine_expire_txs(engine, next, error);
+    if (status != BC_OK) {
+        return status;
+    }
     if (engine->commit_waits) {
         left = engine->commit_due - bc__clock_monotonic(&engine->clock);
     }
     if (left > 0) {
-        *next = left;
+        *next = *next < left ? *next : left;
     } else {
         status = bc__engine_commit(engine, bc__database_mark(&engine->database), true, error);
     }

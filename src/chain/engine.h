@@ -10,11 +10,19 @@
 
 #include "src/base/clock.h"
 #include "src/base/log.h"
+#include "src/chain/account_plan.h"
 #include "src/chain/cache.h"
+#include "src/chain/equivocation.h"
 #include "src/chain/events.h"
+#include "src/chain/fee_policy.h"
+#include "src/chain/history.h"
 #include "src/chain/mempool.h"
 #include "src/chain/orphans.h"
 #include "src/chain/published.h"
+#include "src/chain/rejected.h"
+#include "src/chain/signatures.h"
+#include "src/chain/state.h"
+#include "src/chain/stretch.h"
 #include "src/chain/tree.h"
 #include "src/rules/rules.h"
 #include "src/store/database.h"
@@ -32,6 +40,15 @@ typedef struct bc__settings {
     uint64_t max_reorg_depth;
     uint64_t request_timeout_us;
     uint64_t peers;
+    uint64_t keep_branches;
+    uint64_t account_bytes;
+    uint64_t signature_bytes;
+    uint64_t mempool_sender_count;
+    uint64_t mempool_age_us;
+    bool signer_is_alone;
+    bc_checkpoint *checkpoints; /* owned by the handle */
+    uint64_t checkpoint_count;
+    bc_host_rules host_rules; /* all zero for none; its name was compared with the network's */
     bc_event_fn event;
     void *event_context;
 } bc__settings;
@@ -50,7 +67,15 @@ typedef struct bc__engine {
     pthread_mutex_t lock;
     atomic_uintptr_t owner; /* the thread that holds the lock, or 0 */
     bc__database database;
+    bc__traits traits;
     bc__tree tree;
+    bc__history history;     /* under rules with headers */
+    bc__accounts accounts;   /* under rules with accounts */
+    bc__signatures signatures;
+    bc__rejected rejected;
+    bc__equivocations equivocations;
+    uint64_t side_lowest;    /* the lowest end of a side branch, or less; UINT64_MAX: there is none */
+    bool has_heard;          /* a block came from elsewhere since opening */
     bc__cache cache;
     bc__orphans orphans;
     bc__mempool mempool;
@@ -136,15 +161,44 @@ bc_status bc__engine_open(bc__engine *engine, bc_error *error);
 /* Commits what waits, then frees everything but the struct. */
 bc_status bc__engine_close(bc__engine *engine, bc_error *error);
 
-/* ---- connect.c ---- */
-
 typedef struct bc__outcome {
     uint32_t verdict;
     uint32_t reason;
 } bc__outcome;
 
-/* Locked. Judges a block and, where it is good, stores it and perhaps makes it the tip; then the
- * orphans that waited for it. With `only_on_tip` a block that does not extend the tip is not touched:
+/* ---- judge.c: before any state of accounts is asked ---- */
+
+/* The headers that a block behind `parent` is judged by. */
+void bc__lineage_of(const bc__engine *engine, bc__lineage *lineage, uint32_t parent, int64_t now);
+
+/* Locked. Where the outcome's verdict is BC_VERDICT_NONE, the block may go on, behind *parent. */
+bc_status bc__judge(bc__engine *engine, bc__outcome *outcome, bc_block *block, uint32_t *parent,
+                    bc_error *error);
+
+/* Locked, but lets the lock go meanwhile, so that all that was known before may have changed: the
+ * signed transactions of a block alone. */
+bc_status bc__judge_txs(bc__engine *engine, bc__outcome *outcome, bc_block *block, uint64_t height,
+                        bc_error *error);
+
+/* Locked. The outcome of a block that fails, which is remembered where the fault lies in its id. */
+bc_status bc__judge_invalid(bc__engine *engine, bc__outcome *outcome, const bc_block *block,
+                            uint32_t reason);
+
+/* ---- records.c ---- */
+
+/* Locked. Writes all but the accounts' record behind what is pending. */
+bc_status bc__engine_write_block(bc__engine *engine, const bc_block *block, uint32_t parent,
+                                 uint64_t height, const bc__uint256 *work, uint64_t sequence,
+                                 bc_error *error);
+
+/* Locked. Removes all records of a node, behind what is pending; the body stays where another node
+ * needs it. */
+bc_status bc__engine_remove_block(bc__engine *engine, uint32_t at, bc_error *error);
+
+/* ---- connect.c ---- */
+
+/* Locked, but under rules with accounts lets the lock go while signatures are checked. Judges a block
+ * and, where it is good, stores it and perhaps makes it the tip; then the orphans that waited for it. With `only_on_tip` a block that does not extend the tip is not touched:
  * BC_ERR_STALE. */
 bc_status bc__engine_submit(bc__engine *engine, bc__outcome *outcome, bc_block *block,
                             bool only_on_tip, bc_error *error);
@@ -174,6 +228,10 @@ typedef struct bc__switch {
     uint32_t new_tip;
     bc__waiting *returning; /* prepared entries, oldest first, linked through newer */
     bc__waiting *returning_last;
+    /* With a mempool by fee, where what returns is added at once: */
+    const bc__account_plan *plan; /* the accounts behind the new tip */
+    bc__mempool_point point;      /* to go back to */
+    uint64_t numbers;             /* sequence numbers that were taken behind the block's */
     uint64_t returned;
     uint64_t dropped;
     bool staged; /* by a replacement: what returns takes its numbers, and may go ahead */
@@ -183,11 +241,18 @@ typedef struct bc__switch {
  * store, and writes it behind what is pending, which is nothing when it is `staged`. On failure, or
  * when it is not wanted after all, bc__switch_drop. */
 bc_status bc__switch_prepare(bc__engine *engine, bc__switch *change, uint32_t new_tip,
-                             const bc_block *block, bool staged, bc_error *error);
+                             const bc_block *block, bool staged, bc__account_plan *plan,
+                             bc_error *error);
 void bc__switch_drop(bc__engine *engine, bc__switch *change);
 
 /* Locked. After the commit: cannot fail. */
 void bc__switch_apply(bc__engine *engine, bc__switch *change);
+
+/* ---- switch_by_fee.c ---- */
+
+/* Locked. The part of bc__switch_prepare that is the mempool's where it is by fee. */
+bc_status bc__switch_by_fee(bc__engine *engine, bc__switch *change, const bc__stretch *leaving,
+                            const bc__stretch *coming, bc_error *error);
 
 /* ---- import.c ---- */
 
@@ -210,6 +275,12 @@ bc_status bc__engine_clear(bc__engine *engine, bc_error *error);
 /* Locked. The first half of it, with nothing pending but what others wait for. */
 bc_status bc__engine_drop_staged(bc__engine *engine, bc_error *error);
 
+/* Locked. A block came to lie beside the best chain. */
+void bc__engine_note_side(bc__engine *engine, uint64_t height);
+
+/* Locked. Deletes a stored block that turned out invalid, and all that stand on it. */
+bc_status bc__engine_clear_branch(bc__engine *engine, uint32_t root, bc_error *error);
+
 /* ---- deliver.c ---- */
 
 /* Delivers what is in the queue, unless some thread is at it already, then clears away. */
@@ -223,8 +294,34 @@ bc_status bc__engine_changes(bc__engine *engine, const uint8_t *since, bc_event_
 bc_status bc__engine_submit_tx(bc__engine *engine, bc__outcome *outcome, bc_tx *tx,
                                bc_error *error);
 
+/* Locked. What has waited too long leaves, with the next commit; *next is the time until more does. */
+bc_status bc__engine_expire_txs(bc__engine *engine, int64_t *next, bc_error *error);
+
+/* Locked. Of a mempool by fee: writes away, behind what is pending, what was marked since. */
+bc_status bc__engine_write_marked(bc__engine *engine, bc__mempool_point since, bc_error *error);
+
 /* Locked. Writes a waiting transaction behind what is pending. */
 bc_status bc__engine_write_waiting(bc__engine *engine, bc__waiting *waiting, bc_error *error);
+
+/* ---- accounts and transactions for the host: lookup.c ---- */
+
+bc_status bc__engine_account(bc__engine *engine, bc__account *account, uint64_t *next_nonce,
+                             const uint8_t key[32], bc_error *error);
+
+typedef struct bc__tx_found {
+    bc_tx *tx;       /* a reference */
+    uint64_t height; /* BC_NONE: it waits */
+    uint8_t block_id[BC_ID_BYTES];
+    uint32_t position;
+} bc__tx_found;
+
+bc_status bc__engine_find_tx(bc__engine *engine, bc__tx_found *found, const uint8_t id[BC_ID_BYTES],
+                             bc_error *error);
+
+/* Locked. The node of the best chain that holds a transaction, and its position there.
+ * BC_ERR_NOT_FOUND. */
+bc_status bc__engine_place_of_tx(bc__engine *engine, uint32_t *node, uint32_t *position,
+                                 const uint8_t id[BC_ID_BYTES], bc_error *error);
 
 /* ---- verify.c ---- */
 bc_status bc__engine_verify(bc__engine *engine, uint64_t *position, bc_progress_fn progress,

@@ -151,7 +151,7 @@ static bc_status finish(bc__engine *engine, bc__outcome *outcome, uint32_t tip, 
     }
     bc__switch change;
     bc__key key = bc__key_of(BC__KEY_STAGED);
-    bc_status status = bc__switch_prepare(engine, &change, tip, NULL, true, error);
+    bc_status status = bc__switch_prepare(engine, &change, tip, NULL, true, NULL, error);
     if (status == BC_OK) {
         status = bc__database_remove(&engine->database, &key, error);
     }

@@ -72,14 +72,27 @@ static bc_status load_header(void *context, const uint8_t *key, size_t key_lengt
         (record.height > 0 && parent == BC__NO_NODE)) {
         return drop_header(with, &record);
     }
-    if (bc__tree_reserve(&engine->tree, 1, record.height) != BC__OK) {
+    if (bc__tree_reserve(&engine->tree, 1, record.height) != BC__OK ||
+        bc__equivocations_reserve(engine) != BC__OK) {
         return bc__fail_memory(with->error);
+    }
+    bc__header header = {.bits = 0};
+    if (engine->traits.header_bytes > 0) {
+        bc_status status = bc__engine_rules(engine)->read_header(
+            engine->params, &header, record.sealed, record.sealed_length, with->error);
+        if (status != BC_OK) {
+            return bc__fail(with->error, BC_ERR_DAMAGED,
+                            "the store holds a header of unknown form at height %llu",
+                            (unsigned long long)record.height);
+        }
     }
     bc__uint256 work = bc__uint256_from_bytes(record.work);
     uint32_t at = bc__tree_add(&engine->tree, record.id, parent, &work, record.sequence);
     bc__node *node = bc__tree_node(&engine->tree, at);
     node->time = record.time;
     node->flags = record.has_time ? BC__NODE_HAS_TIME : 0;
+    node->header = header;
+    bc__equivocations_add(engine, at);
     return BC_OK;
 }
 
@@ -222,6 +235,10 @@ static bc_status load(bc__engine *engine, bc__bytes *bytes, bc_error *error)
     if (status == BC_OK) {
         status = load_tip(engine, bytes, error);
     }
+    if (status == BC_OK && (bc__engine_rules(engine)->capabilities & BC__HAS_ACCOUNTS) != 0) {
+        status = bc__state_open(engine, error);
+    }
+    engine->side_lowest = 0; /* whatever lies beside the best chain is found when it is time */
     prefix = bc__key_of(BC__KEY_WAITING);
     if (status == BC_OK) {
         status = bc__database_scan(&engine->database, &prefix, load_waiting, &with, error);
@@ -270,7 +287,7 @@ static bc_status begin(bc__engine *engine, bc_error *error)
                                       error);
     }
     if (status == BC_OK) {
-        status = bc__switch_prepare(engine, &change, node, genesis, false, error);
+        status = bc__switch_prepare(engine, &change, node, genesis, false, NULL, error);
     }
     if (status == BC_OK) {
         status = bc__engine_commit(engine, 0, true, error);
@@ -278,6 +295,9 @@ static bc_status begin(bc__engine *engine, bc_error *error)
     if (status == BC_OK) {
         bc__switch_apply(engine, &change);
         engine->events.count = 0; /* nobody has the handle yet; bc_chain_changes tells of genesis */
+        if ((bc__engine_rules(engine)->capabilities & BC__HAS_ACCOUNTS) != 0) {
+            status = bc__state_open(engine, error);
+        }
     }
 done:
     bc_block_unref(genesis);
@@ -310,6 +330,10 @@ static bc_status init_locks(bc__engine *engine, bc_error *error)
 
 static void free_all(bc__engine *engine)
 {
+    bc__signatures_free(&engine->signatures);
+    bc__accounts_free(&engine->accounts);
+    bc__rejected_free(&engine->rejected);
+    bc__equivocations_free(&engine->equivocations);
     bc__cache_free(&engine->cache);
     bc__orphans_free(&engine->orphans);
     bc__mempool_free(&engine->mempool);
@@ -330,13 +354,29 @@ bc_status bc__engine_open(bc__engine *engine, bc_error *error)
     }
     atomic_init(&engine->owner, 0);
     atomic_init(&engine->visits, 0);
+    bc__engine_rules(engine)->read_traits(engine->params, &engine->traits);
+    engine->side_lowest = UINT64_MAX;
     bc__tree_init(&engine->tree, heap);
+    bc__accounts_init(&engine->accounts, heap, &engine->database, engine->settings.account_bytes);
+    bc__rejected_init(&engine->rejected, heap);
+    bc__equivocations_init(&engine->equivocations, heap);
     bc__cache_init(&engine->cache, heap, engine->settings.cache_bytes);
     bc__orphans_init(&engine->orphans, heap, engine->settings.orphan_bytes);
     bc__mempool_init(&engine->mempool, heap, engine->settings.mempool_bytes);
+    const uint32_t by_fee = BC__CAN_IDENTIFY_TX | BC__HAS_ACCOUNTS;
+    if ((bc__engine_rules(engine)->capabilities & by_fee) == by_fee) {
+        bc__mempool_order_by_fee(&engine->mempool, engine->settings.mempool_sender_count,
+                                 engine->settings.mempool_age_us);
+    }
     bc__bytes_init(&bytes, heap, SIZE_MAX);
     (void)bc__engine_enter(engine, NULL);
-    status = read_small(engine, BC__KEY_META, &bytes, error);
+    if ((bc__engine_rules(engine)->capabilities & BC__HAS_ACCOUNTS) != 0) {
+        status = bc__signatures_init(&engine->signatures, engine->params,
+                                     engine->settings.signature_bytes, error);
+    }
+    if (status == BC_OK) {
+        status = read_small(engine, BC__KEY_META, &bytes, error);
+    }
     if (status == BC_OK && bytes.length > 0) {
         status = load(engine, &bytes, error);
     } else if (status == BC_OK) {

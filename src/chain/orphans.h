@@ -29,6 +29,8 @@ enum { BC__ORPHAN_BYTES_LEAST = 4096 };
 void bc__orphans_init(bc__orphans *orphans, const bc__heap *heap, uint64_t limit);
 void bc__orphans_free(bc__orphans *orphans);
 bool bc__orphans_has(const bc__orphans *orphans, const uint8_t id[BC_ID_BYTES]);
+/* Whether it has this very block: another body under the same id is another block. */
+bool bc__orphans_holds(const bc__orphans *orphans, const bc_block *block);
 
 /* Keeps a reference of its own where the block fits the limit at all. BC__OK or BC__ERR_MEMORY. */
 int32_t bc__orphans_add(bc__orphans *orphans, bc_block *block);

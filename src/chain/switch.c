@@ -8,53 +8,6 @@
 #include "src/chain/engine.h"
 #include "src/chain/tally.h"
 
-typedef bc_status (*each_tx_fn)(void *context, const bc_block *block, uint32_t index,
-                                bc_error *error);
-
-/* A stretch of a chain, bottom to top: the blocks above `fork` up to `tip`. */
-typedef struct stretch {
-    uint32_t fork;
-    uint32_t tip;
-    const bc_block *last; /* the block of tip, where it is at hand; else NULL */
-} stretch;
-
-static bc_status each_tx(bc__engine *engine, const stretch *part, each_tx_fn visit, void *context,
-                         bc_error *error)
-{
-    if (part->tip == BC__NO_NODE) {
-        return BC_OK;
-    }
-    bc__path path;
-    bc__path_init(&path, part->tip);
-    uint64_t height = part->fork == BC__NO_NODE
-                          ? 0
-                          : (uint64_t)bc__tree_node(&engine->tree, part->fork)->height + 1;
-    uint64_t top = bc__tree_node(&engine->tree, part->tip)->height;
-    for (; height <= top; height++) {
-        uint32_t node = bc__path_at(&path, &engine->tree, height);
-        bc_block *read = NULL;
-        const bc_block *block = part->last;
-        if (node != part->tip || block == NULL) {
-            bc_status status = bc__engine_block(engine, &read, node, error);
-            if (status != BC_OK) {
-                return status;
-            }
-            block = read;
-        }
-        bc_status status = BC_OK;
-        for (uint32_t index = 0; status == BC_OK && index < block->tx_count; index++) {
-            if (!bc__engine_rules(engine)->is_reward(engine->params, block, index)) {
-                status = visit(context, block, index, error);
-            }
-        }
-        bc_block_unref(read);
-        if (status != BC_OK) {
-            return status;
-        }
-    }
-    return BC_OK;
-}
-
 typedef struct comparison {
     bc__engine *engine;
     bc__switch *change;
@@ -105,7 +58,7 @@ static bc_status return_tx(void *context, const bc_block *block, uint32_t index,
     if (status != BC_OK || bc__tally_lower(&with->tally, tx->id)) {
         goto done;
     }
-    uint64_t cost = bc__mempool_cost(tx);
+    uint64_t cost = bc__mempool_cost(&with->engine->mempool, tx);
     if (!bc__mempool_has_room(&with->engine->mempool, with->bytes, cost)) {
         change->dropped++;
         goto done;
@@ -140,16 +93,16 @@ static void mark_brought(comparison *with)
         if (at->returned && !at->leaving) {
             at->leaving = bc__tally_lower_unclaimed(&with->tally, at->tx->id);
         }
-        with->bytes -= at->leaving ? bc__mempool_cost(at->tx) : 0;
+        with->bytes -= at->leaving ? bc__mempool_cost(mempool, at->tx) : 0;
     }
 }
 
 /* Fills change->returning and marks what leaves the mempool. */
-static bc_status compare(comparison *with, const stretch *leaving, const stretch *coming,
+static bc_status compare(comparison *with, const bc__stretch *leaving, const bc__stretch *coming,
                          bc_error *error)
 {
     bc__mempool *mempool = &with->engine->mempool;
-    bc_status status = each_tx(with->engine, leaving, enter_tx, with, error);
+    bc_status status = bc__stretch_each_tx(with->engine, leaving, enter_tx, with, error);
     for (bc__waiting *at = mempool->oldest; status == BC_OK && at != NULL; at = at->newer) {
         if (at->returned && bc__tally_enter(&with->tally, at->tx->id) != BC__OK) {
             status = bc__fail_memory(error);
@@ -158,10 +111,10 @@ static bc_status compare(comparison *with, const stretch *leaving, const stretch
     if (status != BC_OK || with->tally.used == 0) {
         return status;
     }
-    status = each_tx(with->engine, coming, count_tx, with, error);
+    status = bc__stretch_each_tx(with->engine, coming, count_tx, with, error);
     if (status == BC_OK) {
         mark_brought(with);
-        status = each_tx(with->engine, leaving, return_tx, with, error);
+        status = bc__stretch_each_tx(with->engine, leaving, return_tx, with, error);
     }
     return status;
 }
@@ -201,10 +154,17 @@ static bc_status write_returning(bc__engine *engine, const bc__switch *change, b
     return status;
 }
 
-static bc_status write_switch(bc__engine *engine, const bc__switch *change, bc_error *error)
+static bc_status write_tip(bc__engine *engine, const bc__switch *change, bc_error *error)
 {
     const bc__node *node = bc__tree_node(&engine->tree, change->new_tip);
     uint8_t record[BC__TIP_RECORD_BYTES];
+    bc__tip_record_write(record, node->height, node->id);
+    bc__key key = bc__key_of(BC__KEY_TIP);
+    return bc__database_put(&engine->database, &key, record, sizeof record, error);
+}
+
+static bc_status write_switch(bc__engine *engine, const bc__switch *change, bc_error *error)
+{
     bc_status status = BC_OK;
     if (engine->settings.tx_durability != BC_TX_MEMORY) {
         status = write_returning(engine, change, error);
@@ -215,12 +175,7 @@ static bc_status write_switch(bc__engine *engine, const bc__switch *change, bc_e
             status = bc__database_remove(&engine->database, &gone, error);
         }
     }
-    if (status == BC_OK) {
-        bc__tip_record_write(record, node->height, node->id);
-        bc__key key = bc__key_of(BC__KEY_TIP);
-        status = bc__database_put(&engine->database, &key, record, sizeof record, error);
-    }
-    return status;
+    return status == BC_OK ? write_tip(engine, change, error) : status;
 }
 
 /* Our own block's transactions leave, its reward aside, which is the last and never waited. */
@@ -234,13 +189,16 @@ static void mark_own(bc__engine *engine, const bc_block *block)
 }
 
 bc_status bc__switch_prepare(bc__engine *engine, bc__switch *change, uint32_t new_tip,
-                             const bc_block *block, bool staged, bc_error *error)
+                             const bc_block *block, bool staged, bc__account_plan *plan,
+                             bc_error *error)
 {
     uint32_t old_tip = bc__tree_tip(&engine->tree);
     uint32_t fork = bc__tree_fork(&engine->tree, old_tip, new_tip);
-    const stretch leaving = {fork, old_tip, NULL};
-    const stretch coming = {fork, new_tip, block};
-    *change = (bc__switch){.old_tip = old_tip, .new_tip = new_tip, .staged = staged};
+    const bc__stretch leaving = {fork, old_tip, NULL};
+    const bc__stretch coming = {fork, new_tip, block};
+    *change = (bc__switch){
+        .old_tip = old_tip, .new_tip = new_tip, .staged = staged, .plan = plan};
+    change->point = bc__mempool_here(&engine->mempool);
     comparison with = {
         .engine = engine,
         .change = change,
@@ -251,6 +209,10 @@ bc_status bc__switch_prepare(bc__engine *engine, bc__switch *change, uint32_t ne
     if (bc__tree_reserve(&engine->tree, 0, bc__tree_node(&engine->tree, new_tip)->height) !=
         BC__OK) {
         return bc__fail_memory(error);
+    }
+    if (engine->mempool.by_fee) {
+        status = bc__switch_by_fee(engine, change, &leaving, &coming, error);
+        return status == BC_OK ? write_tip(engine, change, error) : status;
     }
     bc__tally_init(&with.tally, bc__engine_heap(engine));
     if (block != NULL && block->maker == engine->published->number) {
@@ -274,7 +236,11 @@ void bc__switch_drop(bc__engine *engine, bc__switch *change)
         bc__waiting_free(bc__engine_heap(engine), waiting);
     }
     change->returning_last = NULL;
-    bc__mempool_unmark_all(&engine->mempool);
+    if (engine->mempool.by_fee) {
+        bc__mempool_go_back(&engine->mempool, change->point);
+    } else {
+        bc__mempool_unmark_all(&engine->mempool);
+    }
 }
 
 void bc__switch_apply(bc__engine *engine, bc__switch *change)
@@ -289,7 +255,11 @@ void bc__switch_apply(bc__engine *engine, bc__switch *change)
         bc__mempool_add(&engine->mempool, waiting);
     }
     change->returning_last = NULL;
+    engine->next_sequence += change->numbers;
     bc__tree_set_tip(&engine->tree, change->new_tip);
+    if (bc__tree_fork(&engine->tree, change->old_tip, change->new_tip) != change->old_tip) {
+        bc__engine_note_side(engine, 0); /* found exactly when it is looked for */
+    }
     atomic_fetch_add_explicit(&engine->published->tips, 1, memory_order_acq_rel);
     bc__change event = {change->old_tip, change->new_tip, change->returned, change->dropped};
     if (engine->settings.event != NULL) {

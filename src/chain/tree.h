@@ -14,6 +14,7 @@
 #include "lib/hash_index.h"
 #include "lib/keyed_hash.h"
 #include "lib/uint256.h"
+#include "src/rules/rules.h"
 
 #define BC__NO_NODE UINT32_MAX
 
@@ -23,6 +24,9 @@ enum {
     BC__NODE_FREE = 4,   /* the slot is on the free list, linked through parent */
     BC__NODE_DAMAGED =
         8, /* its body could not be read back; the next that comes in takes its place */
+    /* While clear.c is at it: */
+    BC__NODE_KEPT = 16,
+    BC__NODE_DOOMED = 32,
 };
 
 typedef struct bc__node {
@@ -34,6 +38,7 @@ typedef struct bc__node {
     uint32_t height;
     uint32_t children;
     uint32_t flags;
+    bc__header header; /* zero under rules without headers */
 } bc__node;
 
 typedef struct bc__tree {

@@ -10,7 +10,7 @@ struct bc__submission {
     bc__outcome outcome;
     bc_status status;
     bc_error error;
-    bc__waiting *waiting; /* prepared, to be added after the commit */
+    bc__waiting *waiting; /* prepared, to be added after the commit; NULL where it is by fee */
     bool done;
     bc__submission *next;
 };
@@ -25,19 +25,10 @@ static bool fits_block(const bc__engine *engine, const bc_tx *tx)
            tx->length <= engine->params->limits.block_bytes - used;
 }
 
-/* Locked. Judges by the mempool's bounds and prepares; writes unless the mempool lives in memory alone. */
-static void prepare(bc__engine *engine, bc__submission *submission, uint64_t *bytes)
+/* Locked. In order of arrival: prepared, and added once it is committed. */
+static void prepare_next(bc__engine *engine, bc__submission *submission, uint64_t *bytes)
 {
-    uint64_t cost = bc__mempool_cost(submission->tx);
-    submission->status = BC_OK;
-    if (engine->database.poisoned) {
-        submission->status = bc__fail_poisoned(&submission->error);
-        return;
-    }
-    if (!fits_block(engine, submission->tx)) {
-        submission->outcome = (bc__outcome){BC_VERDICT_REFUSED, BC_REASON_SIZE};
-        return;
-    }
+    uint64_t cost = bc__mempool_cost(&engine->mempool, submission->tx);
     if (!bc__mempool_has_room(&engine->mempool, *bytes, cost)) {
         submission->outcome = (bc__outcome){BC_VERDICT_REFUSED, BC_REASON_MEMPOOL_FULL};
         return;
@@ -55,6 +46,84 @@ static void prepare(bc__engine *engine, bc__submission *submission, uint64_t *by
     if (submission->status == BC_OK) {
         engine->next_sequence++;
         *bytes += cost;
+    }
+}
+
+bc_status bc__engine_write_marked(bc__engine *engine, bc__mempool_point since, bc_error *error)
+{
+    bc_status status = BC_OK;
+    size_t left = bc__mempool_here(&engine->mempool).marked - since.marked;
+    bc__waiting *at = bc__mempool_last_marked(&engine->mempool);
+    for (; status == BC_OK && left > 0; left--, at = bc__mempool_marked_before(at)) {
+        if (at->stored) {
+            bc__key gone = bc__key_of_number(BC__KEY_WAITING, at->sequence);
+            status = bc__database_remove(&engine->database, &gone, error);
+        }
+    }
+    return status;
+}
+
+/* Locked. By fee: added at once, so that the next one is judged behind it, and taken back where the
+ * commit fails. */
+static void add_by_fee(bc__engine *engine, bc__submission *submission)
+{
+    bc__mempool *mempool = &engine->mempool;
+    bc__mempool_point point = bc__mempool_here(mempool);
+    uint32_t mark = bc__database_mark(&engine->database);
+    bc_error *error = &submission->error;
+    bc_tx *tx = submission->tx;
+    bc_tx_fields fields = BC_TX_FIELDS_INIT;
+    bc__waiting *waiting;
+    bc__account account;
+    if (bc__mempool_find(mempool, tx->id) != NULL) {
+        submission->outcome = (bc__outcome){BC_VERDICT_KNOWN, BC_REASON_KNOWN};
+        return;
+    }
+    bc__engine_rules(engine)->tx_fields(&fields, tx->bytes, tx->length);
+    submission->status = bc__accounts_get(&engine->accounts, &account, fields.sender, error);
+    if (submission->status != BC_OK) {
+        return;
+    }
+    submission->status = bc__fee_prepare(mempool, &waiting, tx, &fields, engine->next_sequence,
+                                         false, bc__clock_monotonic(&engine->clock), error);
+    if (submission->status != BC_OK) {
+        return;
+    }
+    uint32_t reason = bc__fee_judge(mempool, waiting, &account);
+    if (reason != BC_REASON_NONE) {
+        bc__fee_discard(mempool, waiting);
+        submission->outcome = (bc__outcome){BC_VERDICT_REFUSED, reason};
+        return;
+    }
+    if (engine->settings.tx_durability != BC_TX_MEMORY) {
+        submission->status = bc__engine_write_waiting(engine, waiting, error);
+    }
+    if (submission->status == BC_OK) {
+        submission->status = bc__engine_write_marked(engine, point, error);
+    }
+    if (submission->status != BC_OK) {
+        bc__database_rollback(&engine->database, mark);
+        bc__mempool_go_back(mempool, point);
+        bc__fee_discard(mempool, waiting);
+        return;
+    }
+    engine->next_sequence++;
+    bc__mempool_add(mempool, waiting);
+    submission->outcome = (bc__outcome){BC_VERDICT_ACCEPTED, BC_REASON_NONE};
+}
+
+/* Locked. Judges by the mempool's policy and prepares; writes unless the mempool lives in memory alone. */
+static void prepare(bc__engine *engine, bc__submission *submission, uint64_t *bytes)
+{
+    submission->status = BC_OK;
+    if (engine->database.poisoned) {
+        submission->status = bc__fail_poisoned(&submission->error);
+    } else if (!fits_block(engine, submission->tx)) {
+        submission->outcome = (bc__outcome){BC_VERDICT_REFUSED, BC_REASON_SIZE};
+    } else if (engine->mempool.by_fee) {
+        add_by_fee(engine, submission);
+    } else {
+        prepare_next(engine, submission, bytes);
     }
 }
 
@@ -78,6 +147,16 @@ static void settle(bc__engine *engine, bc__submission *submission, bc_status sta
     }
 }
 
+/* Locked. The same for what was added already. */
+static void settle_by_fee(bc__engine *engine, bc_status status)
+{
+    if (engine->mempool.by_fee && status == BC_OK) {
+        bc__mempool_remove_marked(&engine->mempool);
+    } else if (engine->mempool.by_fee) {
+        bc__mempool_unmark_all(&engine->mempool);
+    }
+}
+
 /* Locked. Handles everybody who waits, and gives them, not done yet. */
 static bc__submission *handle_all(bc__engine *engine)
 {
@@ -97,6 +176,7 @@ static bc__submission *handle_all(bc__engine *engine)
         engine->database.pending_bytes >= engine->settings.commit_bytes) {
         status = bc__engine_commit(engine, mark, true, &error);
     }
+    settle_by_fee(engine, status);
     for (bc__submission *at = first; at != NULL; at = at->next) {
         settle(engine, at, status, &error);
     }
@@ -131,6 +211,52 @@ static void submit_and_wait(bc__engine *engine, bc__submission *submission)
     (void)pthread_mutex_unlock(&engine->queue_lock);
 }
 
+bc_status bc__engine_expire_txs(bc__engine *engine, int64_t *next, bc_error *error)
+{
+    bc__mempool *mempool = &engine->mempool;
+    *next = INT64_MAX;
+    if (!mempool->by_fee || engine->database.poisoned) {
+        return BC_OK;
+    }
+    int64_t now = bc__clock_monotonic(&engine->clock);
+    bc__mempool_point point = bc__mempool_here(mempool);
+    uint32_t mark = bc__database_mark(&engine->database);
+    bc__fee_expire(mempool, now);
+    bc_status status = bc__engine_write_marked(engine, point, error);
+    if (status == BC_OK) {
+        bc__mempool_remove_marked(mempool);
+    } else {
+        bc__database_rollback(&engine->database, mark);
+        bc__mempool_go_back(mempool, point);
+    }
+    *next = bc__fee_until_expiry(mempool, now);
+    return status;
+}
+
+/* With no lock held: what the network demands of a transaction alone. */
+static bc_status judge_alone(bc__engine *engine, bc__outcome *outcome, bc_tx *tx, bc_error *error)
+{
+    bc__view view;
+    bc__tx_verdict verdict = {BC_REASON_NONE, 0};
+    bc_tx_fields fields = BC_TX_FIELDS_INIT;
+    bc__engine_rules(engine)->tx_fields(&fields, tx->bytes, tx->length);
+    if (fields.kind != BC_TX_SIGNED) {
+        (void)bc__fail(error, BC_OK, "a reward comes with its block, never by itself");
+        *outcome = (bc__outcome){BC_VERDICT_INVALID, BC_REASON_REWARD_PLACE};
+        return BC_OK;
+    }
+    bc__published_read(engine->published, &view);
+    const bc__tx_checks checks = {
+        .height = view.height + 1, .threads = 1, .host = &engine->settings.host_rules};
+    bc__engine_visit(engine);
+    bc_status status = bc__signatures_check_tx(&engine->signatures, &verdict, tx, &checks, error);
+    bc__engine_visited(engine);
+    if (status == BC_OK && verdict.reason != BC_REASON_NONE) {
+        *outcome = (bc__outcome){BC_VERDICT_INVALID, verdict.reason};
+    }
+    return status;
+}
+
 bc_status bc__engine_submit_tx(bc__engine *engine, bc__outcome *outcome, bc_tx *tx, bc_error *error)
 {
     bc__submission submission = {.tx = tx};
@@ -138,6 +264,12 @@ bc_status bc__engine_submit_tx(bc__engine *engine, bc__outcome *outcome, bc_tx *
     bc_status status = bc__engine_check_thread(engine, error); /* a callback must not queue */
     if (status != BC_OK) {
         return status;
+    }
+    if ((bc__engine_rules(engine)->capabilities & BC__HAS_ACCOUNTS) != 0) {
+        status = judge_alone(engine, outcome, tx, error);
+        if (status != BC_OK || outcome->verdict != BC_VERDICT_NONE) {
+            return status;
+        }
     }
     submit_and_wait(engine, &submission);
     *outcome = submission.outcome;

@@ -6,6 +6,48 @@
 
 enum { PROGRESS_US = 100000 };
 
+/* The transactions alone and the reward; signatures are verified again, whatever is remembered. */
+static uint32_t check_body(const bc__engine *engine, const bc_block *block, uint64_t height,
+                           bc_error *error)
+{
+    const bc__rules *rules = bc__engine_rules(engine);
+    uint32_t reason = BC_REASON_NONE;
+    for (uint32_t at = 0; reason == BC_REASON_NONE && at < block->tx_count; at++) {
+        const bc__tx_place *place = &block->places[at];
+        if (!rules->is_reward(engine->params, block, at)) {
+            reason = rules->check_tx(engine->params, block->bytes.data + place->offset,
+                                     place->length, 0, error);
+        }
+    }
+    return reason == BC_REASON_NONE ? rules->check_reward(engine->params, block, height, error)
+                                    : reason;
+}
+
+static bc_status check_with_headers(bc__engine *engine, uint32_t *reason, const bc_block *block,
+                                    uint32_t node, bc_error *error)
+{
+    const bc__rules *rules = bc__engine_rules(engine);
+    const bc__merkle_peaks *peaks;
+    uint8_t root[BC_ID_BYTES];
+    bc__lineage lineage;
+    uint32_t parent = bc__tree_node(&engine->tree, node)->parent;
+    bc__lineage_of(engine, &lineage, parent, INT64_MAX);
+    *reason = rules->check_header(engine->params, &lineage, block, error);
+    if (*reason != BC_REASON_NONE) {
+        return BC_OK;
+    }
+    bc_status status = bc__history_peaks(engine, &peaks, parent, error);
+    if (status == BC_OK) {
+        bc__merkle_root(peaks, root);
+        *reason = rules->check_content(engine->params, block, root, error);
+    }
+    if (status == BC_OK && *reason == BC_REASON_NONE &&
+        (rules->capabilities & BC__HAS_ACCOUNTS) != 0) {
+        *reason = check_body(engine, block, lineage.height + 1, error);
+    }
+    return status;
+}
+
 /* Locked. Reads and judges one block; *above is the one before it, and becomes this one. */
 static bc_status verify_block(bc__engine *engine, bc_block **above, uint32_t node, bc_error *error)
 {
@@ -16,9 +58,17 @@ static bc_status verify_block(bc__engine *engine, bc_block **above, uint32_t nod
     }
     if (*above != NULL) {
         bc_error why = {0};
-        uint32_t reason =
-            bc__engine_rules(engine)->check_block(engine->params, *above, block, &why);
-        if (reason != BC_REASON_NONE) {
+        uint32_t reason = BC_REASON_NONE;
+        status = engine->traits.header_bytes > 0
+                     ? check_with_headers(engine, &reason, block, node, &why)
+                     : BC_OK;
+        if (status != BC_OK && error != NULL) {
+            *error = why;
+        }
+        if (engine->traits.header_bytes == 0) {
+            reason = bc__engine_rules(engine)->check_block(engine->params, *above, block, &why);
+        }
+        if (status == BC_OK && reason != BC_REASON_NONE) {
             status = bc__fail(error, BC_ERR_DAMAGED, "the block at height %u fails (%s): %.150s",
                               bc__tree_node(&engine->tree, node)->height, bc_reason_name(reason),
                               why.message);

@@ -1,4 +1,8 @@
 /* Mining a block from beginning to end. */
+#include <sodium.h>
+#include <stdio.h>
+#include <time.h>
+
 #include "src/base/error.h"
 #include "src/mine/work.h"
 
@@ -15,7 +19,12 @@ bc_status bc__work_block(bc_work *work, bc_block **out, uint64_t nonce, bc_error
     if (status != BC_OK) {
         return status;
     }
-    if (rules->check_block(work->params, work->template.parent, block, NULL) != BC_REASON_NONE) {
+    uint32_t reason =
+        rules->check_header == NULL
+            ? rules->check_block(work->params, work->template.parent, block, NULL)
+            : rules->check_header(work->params, work->template.lineage, block, NULL);
+    /* Where the template's time is ahead of the clock, the chain says when it is time. */
+    if (reason != BC_REASON_NONE && reason != BC_REASON_CLOCK) {
         bc_block_unref(block);
         return bc__fail(error, BC_ERR_ARGUMENT, "the nonce %llu does not hold",
                         (unsigned long long)nonce);
@@ -25,14 +34,82 @@ bc_status bc__work_block(bc_work *work, bc_block **out, uint64_t nonce, bc_error
     return BC_OK;
 }
 
+/* Whoever seals never seals twice at one height, also where the first block is on a branch now; and not
+ * before it has heard what others, or it itself before a loss, have sealed. */
+static bc_status check_signer(bc__engine *engine, const bc_work *work, uint64_t signer,
+                              bc_error *error)
+{
+    if (!engine->traits.names_signers) {
+        return BC_OK;
+    }
+    if (!engine->settings.signer_is_alone && !engine->has_heard) {
+        return bc__fail(error, BC_ERR_NETWORK,
+                        "no block has come from elsewhere since opening; a signer that has no "
+                        "peers says so with signer_is_alone");
+    }
+    bc_status status = bc__engine_enter(engine, error);
+    if (status != BC_OK) {
+        return status;
+    }
+    if (bc__equivocations_has(engine, work->template.height, signer)) {
+        status = bc__fail(error, BC_ERR_LIMIT,
+                          "the signer has sealed another block at height %llu already",
+                          (unsigned long long)work->template.height);
+    }
+    bc__engine_leave(engine);
+    return status;
+}
+
+/* Until the block may be sealed, and, out of turn, a random time longer. */
+static bc_status wait_turn(const bc_work *work, uint64_t interrupts, bc_error *error)
+{
+    enum { SLICE_US = 10000 };
+    int64_t until = work->template.earliest;
+    if (work->template.random_delay_most > 0) {
+        int64_t now = bc__clock_wall(&work->clock);
+        until = (until > now ? until : now) +
+                (int64_t)randombytes_uniform((uint32_t)work->template.random_delay_most);
+    }
+    bc_status status = BC_OK;
+    while (status == BC_OK && bc__clock_wall(&work->clock) < until) {
+        const struct timespec slice = {0, SLICE_US * 1000L};
+        (void)nanosleep(&slice, NULL);
+        status = bc__work_check(work, error);
+        if (status == BC_OK && bc__published_interrupts(work->published) != interrupts) {
+            status = bc__fail(error, BC_ERR_INTERRUPTED, "interrupted while it is not time yet");
+        }
+    }
+    return status;
+}
+
+/* A block of our own that does not become the tip came too late, or it is invalid: then the next try
+ * would be so, too. */
+static bc_status judge_outcome(const bc__outcome *outcome, bc_error *error)
+{
+    switch (outcome->verdict) {
+    case BC_VERDICT_ACCEPTED:
+        return BC_OK;
+    case BC_VERDICT_INVALID:
+    case BC_VERDICT_NOT_YET:
+    case BC_VERDICT_REFUSED: {
+        char why[160];
+        (void)snprintf(why, sizeof why, "%s", error != NULL ? error->message : "");
+        return bc__fail(error, BC_ERR_FORMAT, "the block made here is %s (%s): %s",
+                        bc_verdict_name(outcome->verdict), bc_reason_name(outcome->reason), why);
+    }
+    default:
+        return bc__fail(error, BC_ERR_STALE, "the tip has moved");
+    }
+}
+
 /* One try on the tip as it is. BC_ERR_STALE where it moved. */
 static bc_status mine_once(bc__engine *engine, bc_block **out, const bc_mine_options *options,
                            uint64_t interrupts, bc_error *error)
 {
     bc_work *work;
     bc_block *block = NULL;
-    uint64_t nonce;
-    bool found;
+    uint64_t nonce = 0;
+    bool found = false;
     bc_status status = bc__work_new(engine, &work, options, error);
     if (status != BC_OK) {
         return status;
@@ -41,6 +118,12 @@ static bc_status mine_once(bc__engine *engine, bc_block **out, const bc_mine_opt
     status = bc__work_search(work, &nonce, &found, 0, UINT64_MAX, interrupts, error);
     if (status == BC_OK && !found) {
         status = bc__fail(error, BC_ERR_LIMIT, "no nonce of 64 bits holds");
+    }
+    if (status == BC_OK) {
+        status = check_signer(engine, work, nonce, error);
+    }
+    if (status == BC_OK) {
+        status = wait_turn(work, interrupts, error);
     }
     if (status == BC_OK) {
         status = bc__work_block(work, &block, nonce, error);
@@ -52,9 +135,7 @@ static bc_status mine_once(bc__engine *engine, bc_block **out, const bc_mine_opt
             status = bc__engine_submit(engine, &outcome, block, true, error);
             bc__engine_leave(engine);
         }
-        if (status == BC_OK && outcome.verdict != BC_VERDICT_ACCEPTED) {
-            status = bc__fail(error, BC_ERR_STALE, "the tip has moved");
-        }
+        status = status == BC_OK ? judge_outcome(&outcome, error) : status;
     }
     bc_work_unref(work);
     if (status != BC_OK) {

@@ -1,15 +1,12 @@
 /* The search for a nonce: a range in chunks, dealt out to the calling thread and to helpers that live
  * as long as the call. The calling thread alone looks up between chunks whether to go on, and calls
  * the host's progress function. */
-#include <pthread.h>
-#include <signal.h>
-
+#include "src/base/crew.h"
 #include "src/base/error.h"
 #include "src/mine/work.h"
 
 enum {
     CHUNK = 4096, /* attempts: a few milliseconds at most, so that an interrupt is soon seen */
-    THREADS_MOST = 1024,
     PROGRESS_US = 100000,
 };
 
@@ -18,6 +15,9 @@ typedef struct search {
     uint64_t first;
     uint64_t count;
     uint64_t chunks;
+    uint64_t interrupts;       /* the published count when the search began */
+    bc_status status;          /* of the calling thread, which may give up */
+    bc_error *error;           /* the caller's */
     atomic_uint_fast64_t next; /* chunk to be dealt out */
     atomic_uint_fast64_t best; /* least nonce found; `found` says whether there is one */
     atomic_bool found;
@@ -53,29 +53,10 @@ static bool search_chunk(search *run)
     return true;
 }
 
-static void *help(void *context)
+static void help(void *context)
 {
     while (search_chunk(context)) {
     }
-    return NULL;
-}
-
-/* Starts up to `wanted` helpers with all signals blocked, so that the host's handlers run on the
- * host's threads. A helper that can't be had is done without. */
-static uint32_t start_helpers(search *run, pthread_t *helpers, uint32_t wanted)
-{
-    sigset_t all;
-    sigset_t before;
-    uint32_t started = 0;
-    (void)sigfillset(&all);
-    if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0) {
-        return 0;
-    }
-    while (started < wanted && pthread_create(&helpers[started], NULL, help, run) == 0) {
-        started++;
-    }
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return started;
 }
 
 static uint64_t expected_attempts(const bc_work *work)
@@ -94,14 +75,16 @@ static bc_status check_going_on(const bc_work *work, uint64_t interrupts, bc_err
 }
 
 /* The calling thread's part. */
-static bc_status lead(search *run, uint64_t interrupts, bc_error *error)
+static void lead(void *context)
 {
+    search *run = context;
     const bc_work *work = run->work;
+    bc_error *error = run->error;
     const bc_clock *clock = &work->clock;
     int64_t shown = work->progress != NULL ? bc__clock_monotonic(clock) : 0;
-    bc_status status = check_going_on(work, interrupts, error);
+    bc_status status = check_going_on(work, run->interrupts, error);
     while (status == BC_OK && search_chunk(run)) {
-        status = check_going_on(work, interrupts, error);
+        status = check_going_on(work, run->interrupts, error);
         if (status == BC_OK && work->progress != NULL &&
             bc__clock_monotonic(clock) - shown >= PROGRESS_US) {
             shown = bc__clock_monotonic(clock);
@@ -111,7 +94,10 @@ static bc_status lead(search *run, uint64_t interrupts, bc_error *error)
             }
         }
     }
-    return status;
+    if (status != BC_OK) {
+        atomic_store(&run->stop, true);
+    }
+    run->status = status;
 }
 
 bc_status bc__work_search(bc_work *work, uint64_t *nonce, bool *found, uint64_t first,
@@ -122,6 +108,8 @@ bc_status bc__work_search(bc_work *work, uint64_t *nonce, bool *found, uint64_t 
         .first = first,
         .count = count,
         .chunks = count / CHUNK + (count % CHUNK != 0),
+        .interrupts = interrupts,
+        .error = error,
     };
     atomic_init(&run.next, 0);
     atomic_init(&run.best, UINT64_MAX);
@@ -132,25 +120,10 @@ bc_status bc__work_search(bc_work *work, uint64_t *nonce, bool *found, uint64_t 
     if (status != BC_OK) {
         return status;
     }
-    uint32_t wanted = work->threads < 1 ? 0 : work->threads - 1;
-    wanted = wanted < THREADS_MOST ? wanted : THREADS_MOST;
-    uint32_t started = 0;
-    pthread_t *helpers = NULL;
-    if (wanted > 0 && run.chunks > 1) {
-        helpers = bc__heap_array(&work->params->origin.heap, wanted, sizeof *helpers);
-        started = helpers == NULL ? 0 : start_helpers(&run, helpers, wanted);
-    }
-    status = lead(&run, interrupts, error);
-    if (status != BC_OK) {
-        atomic_store(&run.stop, true);
-    }
-    for (uint32_t at = 0; at < started; at++) {
-        (void)pthread_join(helpers[at], NULL);
-    }
-    bc__heap_release(&work->params->origin.heap, helpers);
-    if (status == BC_OK && atomic_load(&run.found)) {
+    bc__crew_run(&work->params->origin.heap, run.chunks > 1 ? work->threads : 1, lead, help, &run);
+    if (run.status == BC_OK && atomic_load(&run.found)) {
         *found = true;
         *nonce = atomic_load(&run.best);
     }
-    return status;
+    return run.status;
 }

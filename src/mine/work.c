@@ -6,15 +6,41 @@
 
 static const uint8_t nobody[] = {'0'};
 
-/* Locked. As many transactions as fit, in the order in which they wait. */
+/* By fee, a block that so many in a row do not fit into is as good as full: a template must not cost
+ * the length of the mempool. */
+enum { MISFITS_MOST = 1000 };
+
+/* Locked. As many transactions as fit into `room` bytes, which is all that a block has for them, in the
+ * order in which they would be mined. */
+static void choose_txs(const bc__engine *engine, bc_work *work, bc__mempool_walk *walk,
+                       uint64_t room)
+{
+    const uint64_t most = room;
+    uint32_t misfits = 0;
+    for (bc__waiting *at; (at = bc__mempool_walk_next(walk)) != NULL;) {
+        uint64_t size = (uint64_t)at->tx->length + bc__engine_rules(engine)->tx_overhead;
+        if (size <= room) {
+            room -= size;
+            work->txs[work->template.tx_count++] = bc_tx_ref(at->tx);
+            misfits = 0;
+        } else if (engine->mempool.by_fee && misfits < MISFITS_MOST) {
+            bc__mempool_walk_skip(walk);
+            misfits++;
+        } else if (engine->mempool.by_fee || size <= most) {
+            break;
+        } /* else it fits no block with this recipient, and must not hold up the others */
+    }
+}
+
 static bc_status take_txs(bc__engine *engine, bc_work *work, bc_error *error)
 {
-    const bc__rules *rules = bc__engine_rules(engine);
     uint64_t limit = engine->params->limits.block_bytes;
-    uint64_t frame = rules->template_bytes(engine->params, &work->template);
-    uint64_t used = frame;
+    limit = limit < engine->traits.block_bytes ? limit : engine->traits.block_bytes;
+    uint64_t frame = bc__engine_rules(engine)->template_bytes(engine->params, &work->template);
     size_t count = (size_t)engine->mempool.count;
-    if (used > limit) {
+    bc__mempool_walk walk;
+    bc_status status = BC_OK;
+    if (frame > limit) {
         return bc__fail(error, BC_ERR_LIMIT, "a block with this recipient could be over %llu bytes",
                         (unsigned long long)limit);
     }
@@ -26,24 +52,23 @@ static bc_status take_txs(bc__engine *engine, bc_work *work, bc_error *error)
         return bc__fail_memory(error);
     }
     work->template.txs = work->txs;
-    for (bc__waiting *at = engine->mempool.oldest; at != NULL; at = at->newer) {
-        uint64_t size = (uint64_t)at->tx->length + rules->tx_overhead;
-        if (size > limit - frame) {
-            continue; /* fits no block with this recipient, and must not hold up the others */
-        }
-        if (size > limit - used) {
-            break;
-        }
-        used += size;
-        work->txs[work->template.tx_count++] = bc_tx_ref(at->tx);
+    if (bc__mempool_walk_begin(&walk, &engine->mempool) == BC__OK) {
+        choose_txs(engine, work, &walk, limit - frame);
+    } else {
+        status = bc__fail_memory(error);
     }
-    return BC_OK;
+    bc__mempool_walk_end(&walk);
+    return status;
 }
 
 static bc_status set_recipient(bc_work *work, const bc_mine_options *options, bc_error *error)
 {
     const uint8_t *recipient = options->recipient != NULL ? options->recipient : nobody;
     size_t length = options->recipient != NULL ? options->recipient_length : sizeof nobody;
+    if (options->recipient == NULL &&
+        (work->params->rules->capabilities & BC__HAS_ACCOUNTS) != 0) {
+        return BC_OK; /* the rules know */
+    }
     if (length > BC__RECIPIENT_BYTES_MAX) {
         return bc__fail(error, BC_ERR_LIMIT, "the recipient is over %d bytes",
                         BC__RECIPIENT_BYTES_MAX);
@@ -58,6 +83,20 @@ static bc_status set_recipient(bc_work *work, const bc_mine_options *options, bc
     return BC_OK;
 }
 
+/* What a header commits to and is judged by. */
+static bc_status fill_headers(bc__engine *engine, bc_work *work, uint32_t tip, bc_error *error)
+{
+    const bc__merkle_peaks *peaks;
+    bc_status status = bc__history_peaks(engine, &peaks, tip, error);
+    if (status == BC_OK) {
+        bc__merkle_root(peaks, work->template.history_root);
+        bc__lineage_of(engine, &work->lineage, tip, bc__clock_wall(&engine->clock));
+        work->template.lineage = &work->lineage;
+        work->template.signer = work->signer;
+    }
+    return status;
+}
+
 static bc_status fill(bc__engine *engine, bc_work *work, bc_error *error)
 {
     bc_block *parent = NULL;
@@ -68,11 +107,15 @@ static bc_status fill(bc__engine *engine, bc_work *work, bc_error *error)
     uint32_t tip = bc__tree_tip(&engine->tree);
     work->tips = bc__published_tips(engine->published);
     status = bc__engine_block(engine, &parent, tip, error);
+    if (status == BC_OK && engine->traits.header_bytes > 0) {
+        status = fill_headers(engine, work, tip, error);
+    }
     if (status == BC_OK) {
-        work->template.parent = parent;
+        work->template.parent = bc_block_ref(parent);
         work->template.height = (uint64_t)bc__tree_node(&engine->tree, tip)->height + 1;
         status = take_txs(engine, work, error);
     }
+    bc_block_unref(parent);
     bc__engine_leave(engine);
     if (status == BC_OK) {
         status = work->params->rules->prepare_template(work->params, &work->template, error);
@@ -97,6 +140,7 @@ bc_status bc__work_new(bc__engine *engine, bc_work **out, const bc_mine_options 
     work->threads = options->threads != 0 ? options->threads : engine->settings.threads;
     work->progress = options->progress;
     work->context = options->context;
+    work->signer = bc_key_ref((bc_key *)options->signer); /* the count is atomic */
     bc_status status = set_recipient(work, options, error);
     if (status == BC_OK) {
         status = fill(engine, work, error);
@@ -130,6 +174,7 @@ void bc_work_unref(bc_work *work)
     bc__heap_release(&params->origin.heap, work->txs);
     bc__heap_release(&params->origin.heap, work->recipient);
     bc_block_unref((bc_block *)work->template.parent); /* ours; the template only looks */
+    bc_key_unref(work->signer);
     bc__published_unref(work->published);
     bc__heap_release(&params->origin.heap, work);
     bc__origin_unref(&params->origin);

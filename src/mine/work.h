@@ -15,13 +15,15 @@ struct bc_work {
     bc__template template; /* owns its parent, transactions and recipient */
     bc_tx **txs;
     uint8_t *recipient;
+    bc__lineage lineage; /* under rules with headers */
+    bc_key *signer;      /* a reference, or NULL */
     uint64_t tips; /* of published when it was made: another number says that it is stale */
     uint32_t threads;
     bc_progress_fn progress;
     void *context;
 };
 
-/* A work on the tip with as many waiting transactions as fit, oldest first. */
+/* A work on the tip with as many waiting transactions as fit, in the mempool's order. */
 bc_status bc__work_new(bc__engine *engine, bc_work **out, const bc_mine_options *options,
                        bc_error *error);
 

@@ -5,13 +5,12 @@
 #include "src/rules/rules.h"
 
 enum {
-    DOCUMENT_BYTES = 16 * 1024 * 1024,
     BLOCK_BYTES_DEFAULT = 8 * 1024 * 1024,
     JSON_DEPTH_DEFAULT = 64,
     INTEGER_DIGITS_DEFAULT = 4300, /* sys.int_info.default_max_str_digits of Python 3.11 */
 };
 
-static const bc__rules *const rule_sets[] = {&bc__tutorial_rules};
+static const bc__rules *const rule_sets[] = {&bc__tutorial_rules, &bc__ledger_rules};
 
 typedef struct preset {
     const char *name;
@@ -22,6 +21,19 @@ static const preset presets[] = {
     {"tutorial", "{\"dialect\":1,\"name\":\"tutorial\",\"rules\":\"tutorial\",\"version\":1}"},
     {"tutorial-v2",
      "{\"dialect\":2,\"name\":\"tutorial-v2\",\"rules\":\"tutorial\",\"version\":1}"},
+    /* A block a minute; the half-life is 288 blocks, as Bitcoin Cash has it. About 2^24 attempts a
+     * block at first, and never fewer than 2^16. All that will ever be is about 4.2 * 10^15, so that
+     * each amount is exact as a number of JSON. Time: the beginning of 2026. */
+    {"ledger",
+     "{\"allocations\":[],\"bits\":503382015,\"difficulty\":\"asert\",\"half_life\":17280000,"
+     "\"halving\":2103840,\"initial\":1000000000,\"limit\":520159231,\"name\":\"ledger\","
+     "\"rules\":\"ledger\",\"sealing\":\"work\",\"spacing\":60000,\"time\":1767225600000,"
+     "\"version\":1}"},
+    /* Two attempts a block. */
+    {"ledger-dev",
+     "{\"allocations\":[],\"bits\":545259519,\"difficulty\":\"fixed\",\"halving\":1000,"
+     "\"initial\":1000000,\"limit\":545259519,\"name\":\"ledger-dev\",\"rules\":\"ledger\","
+     "\"sealing\":\"work\",\"time\":1767225600000,\"version\":1}"},
 };
 
 static void destroy(bc__origin *origin)
@@ -53,21 +65,26 @@ bc_status bc__params_integer(int64_t *out, const json_t *document, const char *m
     return BC_OK;
 }
 
-static bc_status read_name(bc_params *params, const json_t *document, bc_error *error)
+bc_status bc__params_name(char out[BC__NAME_BYTES], const json_t *document, const char *member,
+                          bool may_be_empty, bc_error *error)
 {
-    const json_t *value = json_object_get(document, "name");
+    const json_t *value = json_object_get(document, member);
+    if (value == NULL && may_be_empty) {
+        return BC_OK;
+    }
     const char *name = json_string_value(value);
     size_t length = json_string_length(value);
-    bool good = name != NULL && length >= 1 && length < sizeof params->name;
+    bool good = name != NULL && (length > 0 || may_be_empty) && length < BC__NAME_BYTES;
     for (size_t at = 0; good && at < length; at++) {
         good = name[at] >= 0x20 && name[at] <= 0x7e && name[at] != '"' && name[at] != '\\';
     }
     if (!good) {
         return bc__fail(error, BC_ERR_FORMAT,
-                        "the network's member \"name\" must be a string of 1 to 64 printable ASCII "
-                        "characters without quotes and backslashes");
+                        "the network's member \"%s\" must be a string of %d to %d printable ASCII "
+                        "characters without quotes and backslashes",
+                        member, may_be_empty ? 0 : 1, BC__NAME_BYTES - 1);
     }
-    memcpy(params->name, name, length);
+    memcpy(out, name, length);
     return BC_OK;
 }
 
@@ -85,7 +102,7 @@ bc_status bc__params_make(bc_params **out, const bc__rules *rules, const json_t 
         return bc__fail_memory(error);
     }
     memset(params, 0, sizeof *params);
-    bc__bytes_init(&params->json, &params->origin.heap, DOCUMENT_BYTES);
+    bc__bytes_init(&params->json, &params->origin.heap, (size_t)BC__PARAMS_BYTES_MAX + 1);
     status = bc__origin_init(&params->origin, allocator, destroy, error);
     params->rules = rules;
     params->limits = (bc__limits){
@@ -95,7 +112,7 @@ bc_status bc__params_make(bc_params **out, const bc__rules *rules, const json_t 
         .integer_digits = INTEGER_DIGITS_DEFAULT,
     };
     if (status == BC_OK) {
-        status = read_name(params, document, error);
+        status = bc__params_name(params->name, document, "name", false, error);
     }
     if (status == BC_OK) {
         status = rules->parse_params(params, document, error);
@@ -132,9 +149,9 @@ bc_status bc__params_parse(bc_params **out, const char *json, size_t length,
                            const bc_allocator *allocator, bc_error *error)
 {
     *out = NULL;
-    if (length > DOCUMENT_BYTES) {
+    if (length > BC__PARAMS_BYTES_MAX) {
         return bc__fail(error, BC_ERR_LIMIT, "the network's description is over %d bytes",
-                        DOCUMENT_BYTES);
+                        BC__PARAMS_BYTES_MAX);
     }
     json_error_t where;
     json_t *document = json_loadb(json, length, JSON_REJECT_DUPLICATES, &where);
@@ -183,6 +200,8 @@ bc_status bc_params_preset(bc_params **out, const char *name, const bc_allocator
                                     error);
         }
     }
-    return bc__fail(error, BC_ERR_NOT_FOUND, "there is no network \"%.64s\"; there are: %s, %s",
-                    name, presets[0].name, presets[1].name);
+    _Static_assert(sizeof presets / sizeof presets[0] == 4, "the sentence below names them all");
+    return bc__fail(error, BC_ERR_NOT_FOUND,
+                    "there is no network \"%.64s\"; there are: %s, %s, %s, %s", name,
+                    presets[0].name, presets[1].name, presets[2].name, presets[3].name);
 }

@@ -37,11 +37,17 @@ typedef struct bc__limits {
     uint32_t integer_digits;
 } bc__limits;
 
+enum {
+    BC__PARAMS_BYTES_MAX =
+        16 * 1024 * 1024, /* of a description, as it came and in canonical form */
+    BC__NAME_BYTES = 65,  /* with the terminator */
+};
+
 struct bc_params {
     bc__origin origin; /* first: the references are counted there */
     const bc__rules *rules;
     bc__limits limits;
-    char name[65];
+    char name[BC__NAME_BYTES];
     bc__bytes json; /* the canonical description, with a terminator that is not counted */
     union {
         struct {
@@ -56,6 +62,8 @@ struct bc_params {
 typedef struct bc__traits {
     uint32_t ancestors; /* how many earlier headers check_header reads; at most BC__LINEAGE_MOST */
     bool smaller_id_wins;     /* on equal work; else the first seen stays */
+    bool names_signers;       /* a header's nonce names who sealed it */
+    uint32_t header_bytes;    /* of a header without its seal; 0 under rules without headers */
     uint64_t max_reorg_depth; /* where the host names none; BC_NONE for any */
     uint64_t block_bytes; /* of the largest block that the network takes; BC_NONE: params->limits */
     const char *host_rules; /* the name of the host's own rules, "" for none */
@@ -174,6 +182,8 @@ struct bc__rules {
     /* Where `used` is not NULL more bytes may follow, and *used is where the block ends. */
     bc_status (*parse_block)(bc_block **out, const bc_params *params, const uint8_t *bytes,
                              size_t length, size_t *used, bc_error *error);
+    bc_status (*block_from_json)(bc_block **out, const bc_params *params, const char *json,
+                                 size_t length, bc_error *error);
     bc_status (*block_json)(const bc_block *block, bc__bytes *out, bc_error *error);
 
     /* The transaction at `index`, which is one of the block's. */
@@ -266,6 +276,11 @@ bc_status bc__params_parse(bc_params **out, const char *json, size_t length,
  * missing, or BC_ERR_FORMAT where that is negative. */
 bc_status bc__params_integer(int64_t *out, const json_t *document, const char *member,
                              int64_t least, int64_t most, int64_t fallback, bc_error *error);
+
+/* A member that must be a name: at most 64 characters of ASCII that need no escape in JSON. `out` has
+ * been zeroed. Where the name may be empty, the member may be missing too. */
+bc_status bc__params_name(char out[BC__NAME_BYTES], const json_t *document, const char *member,
+                          bool may_be_empty, bc_error *error);
 
 /* The origin as what params are made of takes it. */
 static inline bc__origin *bc__params_origin(const bc_params *params)

@@ -210,6 +210,21 @@ bc_status bc__database_scan(bc__database *database, const bc__key *prefix, bc_vi
     return status == BC_OK ? BC_OK : fail_read(status, &host, error);
 }
 
+bc_status bc__database_scan_pending(const bc__database *database, const bc__key *prefix,
+                                    bc_visit_fn visit, void *context)
+{
+    bc_status status = BC_OK;
+    for (uint32_t at = database->pending_count; status == BC_OK && at > 0; at--) {
+        const bc__pending *write = &database->pending[at - 1];
+        if (write->op == BC_WRITE_PUT && write->key.length >= prefix->length &&
+            memcmp(write->key.bytes, prefix->bytes, prefix->length) == 0) {
+            status = visit(context, write->key.bytes, write->key.length, write->value,
+                           write->value_length - CHECKSUM_BYTES);
+        }
+    }
+    return status;
+}
+
 static bc_status find_any(void *context, const uint8_t *key, size_t key_length,
                           const uint8_t *value, size_t value_length)
 {

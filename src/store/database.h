@@ -51,6 +51,11 @@ bc_status bc__database_get(bc__database *database, const bc__key *key, bc__bytes
 bc_status bc__database_scan(bc__database *database, const bc__key *prefix, bc_visit_fn visit,
                             void *context, bc_error *error);
 
+/* Visits what is pending of the keys that begin with `prefix`, the newest first; costs the number of all
+ * that is pending. */
+bc_status bc__database_scan_pending(const bc__database *database, const bc__key *prefix,
+                                    bc_visit_fn visit, void *context);
+
 /* Whether the store holds nothing at all, not even what is none of ours. */
 bc_status bc__database_is_empty(bc__database *database, bool *empty, bc_error *error);
 

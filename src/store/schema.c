@@ -46,6 +46,22 @@ bc__key bc__key_of_header(uint64_t height, const uint8_t id[BC_ID_BYTES])
     return key;
 }
 
+bc__key bc__key_of_tx(const uint8_t id[BC_ID_BYTES], uint64_t sequence)
+{
+    bc__key key = bc__key_of_id(BC__KEY_TX, id);
+    bc__put_be64(key.bytes + key.length, sequence);
+    key.length += 8;
+    return key;
+}
+
+bc__key bc__key_of_equivocation(uint64_t height, uint64_t signer)
+{
+    bc__key key = bc__key_of_number(BC__KEY_EQUIVOCATION, height);
+    bc__put_be64(key.bytes + key.length, signer);
+    key.length += 8;
+    return key;
+}
+
 bool bc__key_number(uint64_t *number, const uint8_t *key, size_t key_length)
 {
     if (key_length != 1 + 8) {
@@ -55,19 +71,54 @@ bool bc__key_number(uint64_t *number, const uint8_t *key, size_t key_length)
     return true;
 }
 
-void bc__header_record_write(uint8_t out[BC__HEADER_RECORD_BYTES], const bc__header_record *record)
+size_t bc__header_record_write(uint8_t out[BC__HEADER_RECORD_BYTES_MAX],
+                               const bc__header_record *record)
 {
     bc__put_le(out, record->sequence, 8);
     out[8] = (uint8_t)((record->has_time ? HAS_TIME : 0) | (record->has_parent ? HAS_PARENT : 0));
     bc__put_le(out + 9, (uint64_t)record->time, 8);
     memcpy(out + 17, record->parent, BC_ID_BYTES);
     memcpy(out + 17 + BC_ID_BYTES, record->work, BC_WORK_BYTES);
+    size_t length = BC__HEADER_RECORD_BYTES;
+    if (record->sealed_length > 0) {
+        assert(record->sealed_length <= UINT8_MAX && record->node_count <= BC__HISTORY_NODES_MAX);
+        out[length++] = (uint8_t)record->sealed_length;
+        memcpy(out + length, record->sealed, record->sealed_length);
+        length += record->sealed_length;
+        if (record->node_count > 0) {
+            memcpy(out + length, record->nodes, record->node_count * BC_ID_BYTES);
+            length += record->node_count * BC_ID_BYTES;
+        }
+    }
+    return length;
+}
+
+/* What stands behind the part that every record has. */
+static bool read_sealed(bc__header_record *record, const uint8_t *bytes, size_t length)
+{
+    record->sealed = NULL;
+    record->sealed_length = 0;
+    record->nodes = NULL;
+    record->node_count = 0;
+    if (length == 0) {
+        return true;
+    }
+    size_t sealed = bytes[0];
+    if (sealed == 0 || sealed > length - 1 || (length - 1 - sealed) % BC_ID_BYTES != 0 ||
+        (length - 1 - sealed) / BC_ID_BYTES > BC__HISTORY_NODES_MAX) {
+        return false;
+    }
+    record->sealed = bytes + 1;
+    record->sealed_length = sealed;
+    record->nodes = bytes + 1 + sealed;
+    record->node_count = (length - 1 - sealed) / BC_ID_BYTES;
+    return true;
 }
 
 bool bc__header_record_read(bc__header_record *record, const uint8_t *key, size_t key_length,
                             const uint8_t *value, size_t value_length)
 {
-    if (key_length != HEADER_KEY_BYTES || value_length != BC__HEADER_RECORD_BYTES ||
+    if (key_length != HEADER_KEY_BYTES || value_length < BC__HEADER_RECORD_BYTES ||
         value[8] > (HAS_TIME | HAS_PARENT)) {
         return false;
     }
@@ -79,7 +130,8 @@ bool bc__header_record_read(bc__header_record *record, const uint8_t *key, size_
     record->time = (int64_t)bc__get_le(value + 9, 8);
     memcpy(record->parent, value + 17, BC_ID_BYTES);
     memcpy(record->work, value + 17 + BC_ID_BYTES, BC_WORK_BYTES);
-    return true;
+    return read_sealed(record, value + BC__HEADER_RECORD_BYTES,
+                       value_length - BC__HEADER_RECORD_BYTES);
 }
 
 void bc__tip_record_write(uint8_t out[BC__TIP_RECORD_BYTES], uint64_t height,
@@ -97,6 +149,24 @@ bool bc__tip_record_read(uint64_t *height, uint8_t id[BC_ID_BYTES], const uint8_
     }
     *height = bc__get_le(value, 8);
     memcpy(id, value + 8, BC_ID_BYTES);
+    return true;
+}
+
+void bc__tx_record_write(uint8_t out[BC__TX_RECORD_BYTES], const uint8_t block_id[BC_ID_BYTES],
+                         uint32_t position)
+{
+    memcpy(out, block_id, BC_ID_BYTES);
+    bc__put_le(out + BC_ID_BYTES, position, 4);
+}
+
+bool bc__tx_record_read(uint8_t block_id[BC_ID_BYTES], uint32_t *position, const uint8_t *value,
+                        size_t value_length)
+{
+    if (value_length != BC__TX_RECORD_BYTES) {
+        return false;
+    }
+    memcpy(block_id, value, BC_ID_BYTES);
+    *position = (uint32_t)bc__get_le(value + BC_ID_BYTES, 4);
     return true;
 }
 

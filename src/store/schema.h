@@ -4,7 +4,9 @@
  *     m                     schema version, network id, canonical parameters
  *     t                     the tip: height, id
  *     j                     staged: the range of sequence numbers that a replacement is writing ahead
- *     h height id           header: sequence, flags, time, parent, work
+ *     h height id           header: sequence, flags, time, parent, work; under rules with headers
+ *                           also the sealed header behind its length, and the interior nodes of the
+ *                           history tree that it completes, by level from 1
  *     b id                  body: the block's encoding
  *     p sequence            a waiting transaction: flags, encoding
  *     n sequence            a peer's name
@@ -13,7 +15,6 @@
  *     k                     the block whose state the accounts are: height, id
  *     d id                  what a block changed of the accounts: before and after
  *     x id sequence         a transaction's place: block id, position; the block's sequence number
- *     s key                 the height up to which a key of ours has sealed
  *     q height index        an equivocation: both sealed headers
  *
  * Sequence numbers count everything that arrives in one order and are never used twice. */
@@ -38,7 +39,6 @@ enum {
     BC__KEY_ACCOUNTS_AT = 'k',
     BC__KEY_DELTA = 'd',
     BC__KEY_TX = 'x',
-    BC__KEY_SEALED = 's',
     BC__KEY_EQUIVOCATION = 'q',
 };
 
@@ -52,6 +52,9 @@ bc__key bc__key_of_id(uint8_t kind, const uint8_t id[BC_ID_BYTES]);
 bc__key bc__key_of_number(uint8_t kind, uint64_t number);
 bc__key bc__key_of_name(uint8_t kind, const char *name); /* at most BC_NAME_BYTES_MAX bytes */
 bc__key bc__key_of_header(uint64_t height, const uint8_t id[BC_ID_BYTES]);
+/* Where the transaction stands in the block of that sequence number. */
+bc__key bc__key_of_tx(const uint8_t id[BC_ID_BYTES], uint64_t sequence);
+bc__key bc__key_of_equivocation(uint64_t height, uint64_t signer);
 
 /* The number behind a key of bc__key_of_number; false for a key of another shape. */
 bool bc__key_number(uint64_t *number, const uint8_t *key, size_t key_length);
@@ -65,11 +68,23 @@ typedef struct bc__header_record {
     bool has_parent;
     uint8_t parent[BC_ID_BYTES]; /* zero where has_parent is false */
     uint8_t work[BC_WORK_BYTES]; /* of this block alone, big-endian */
+    const uint8_t *sealed;       /* a view; NULL under rules without headers */
+    size_t sealed_length;        /* at most 255 */
+    const uint8_t *nodes;        /* a view: node_count times BC_ID_BYTES */
+    size_t node_count;           /* at most BC__HISTORY_NODES_MAX */
 } bc__header_record;
 
-enum { BC__HEADER_RECORD_BYTES = 8 + 1 + 8 + BC_ID_BYTES + BC_WORK_BYTES };
+enum {
+    BC__HISTORY_NODES_MAX = 63,
+    /* Without a sealed header the record is of this length. */
+    BC__HEADER_RECORD_BYTES = 8 + 1 + 8 + BC_ID_BYTES + BC_WORK_BYTES,
+    BC__HEADER_RECORD_BYTES_MAX =
+        BC__HEADER_RECORD_BYTES + 1 + 255 + BC__HISTORY_NODES_MAX * BC_ID_BYTES
+};
 
-void bc__header_record_write(uint8_t out[BC__HEADER_RECORD_BYTES], const bc__header_record *record);
+/* Returns the length. */
+size_t bc__header_record_write(uint8_t out[BC__HEADER_RECORD_BYTES_MAX],
+                               const bc__header_record *record);
 bool bc__header_record_read(bc__header_record *record, const uint8_t *key, size_t key_length,
                             const uint8_t *value, size_t value_length);
 
@@ -79,6 +94,14 @@ void bc__tip_record_write(uint8_t out[BC__TIP_RECORD_BYTES], uint64_t height,
                           const uint8_t id[BC_ID_BYTES]);
 bool bc__tip_record_read(uint64_t *height, uint8_t id[BC_ID_BYTES], const uint8_t *value,
                          size_t value_length);
+
+/* A transaction's place: the block, and the position in it. */
+enum { BC__TX_RECORD_BYTES = BC_ID_BYTES + 4 };
+
+void bc__tx_record_write(uint8_t out[BC__TX_RECORD_BYTES], const uint8_t block_id[BC_ID_BYTES],
+                         uint32_t position);
+bool bc__tx_record_read(uint8_t block_id[BC_ID_BYTES], uint32_t *position, const uint8_t *value,
+                        size_t value_length);
 
 /* A range of sequence numbers. */
 typedef struct bc__range {

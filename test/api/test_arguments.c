@@ -183,6 +183,12 @@ static void what_has_no_status(void **state)
     assert_true(bc_block_height(NULL) == BC_NONE);
     assert_int_equal(bc_block_tx_count(NULL), 0);
 
+    assert_null(bc_key_ref(NULL));
+    memset(given, 1, sizeof given);
+    bc_key_public(NULL, given);
+    assert_memory_equal(given, zeros, sizeof zeros);
+    bc_key_public(NULL, NULL);
+
     assert_null(bc_buffer_data(NULL));
     assert_int_equal(bc_buffer_length(NULL), 0);
 
@@ -195,12 +201,15 @@ static void what_has_no_status(void **state)
     bc_info_init(NULL);
     bc_verification_init(NULL);
     bc_mine_options_init(NULL);
+    bc_transfer_init(NULL);
+    bc_tx_fields_init(NULL);
 }
 
 static void what_may_be_null(void **state)
 {
     (void)state;
     bc_params_unref(NULL);
+    bc_key_unref(NULL);
     bc_tx_unref(NULL);
     bc_block_unref(NULL);
     bc_buffer_unref(NULL);

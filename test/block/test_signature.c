@@ -15,8 +15,9 @@
 #include "src/block/signature.h"
 #include "src/block/signature_rule.h"
 #include "test/support/random.h"
+#include "test/support/vector_file.h"
 
-enum { LINE_BYTES = 4096, MESSAGE_BYTES = 1024, FIELDS = 8 };
+enum { MESSAGE_BYTES = 1024 };
 
 /* A point of order 8, from test/vectors (1T of the cases there). */
 static const char order_8[] = "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a";
@@ -171,40 +172,6 @@ static void sign_mixed(uint8_t signature[64], const bc__ed25519 *ed25519, const 
 
 /* ---- Files of vectors ----------------------------------------------------------------------- */
 
-typedef struct vector_file {
-    FILE *file;
-    char line[LINE_BYTES];
-    const char *fields[FIELDS];
-} vector_file;
-
-static void open_vectors(vector_file *vectors, const char *path)
-{
-    vectors->file = fopen(path, "r");
-    if (vectors->file == NULL) {
-        fail_msg("%s is not there: tests run in the project's folder", path);
-    }
-}
-
-/* The next line that is no comment, cut at its spaces; the number of fields, 0 at the end. */
-static size_t next_vector(vector_file *vectors)
-{
-    size_t count = 0;
-    do {
-        if (fgets(vectors->line, sizeof vectors->line, vectors->file) == NULL) {
-            assert_int_equal(fclose(vectors->file), 0);
-            return 0;
-        }
-    } while (vectors->line[0] == '#');
-    assert_non_null(strchr(vectors->line, '\n'));
-    char *rest = NULL;
-    for (char *field = strtok_r(vectors->line, " \n", &rest); field != NULL;
-         field = strtok_r(NULL, " \n", &rest)) {
-        assert_in_range(count, 0, FIELDS - 1);
-        vectors->fields[count++] = field;
-    }
-    return count;
-}
-
 static void assert_answer(bool expected, const bc__ed25519 *ed25519, const char *fields[3],
                           const char *name)
 {
@@ -232,8 +199,8 @@ static void signs_and_verifies_as_the_rfc_says(void **state)
     const bc__ed25519 by_equation = refusing();
     vector_file vectors;
     size_t seen = 0;
-    open_vectors(&vectors, "test/vectors/ed25519_rfc8032.txt");
-    for (; next_vector(&vectors) == 5; seen++) {
+    vector_file_open(&vectors, "test/vectors/ed25519_rfc8032.txt");
+    for (; vector_file_next(&vectors) == 5; seen++) {
         uint8_t seed[32], key[32], derived[32], signature[64], made[64];
         uint8_t message[MESSAGE_BYTES] = {0};
         const char *text = strcmp(vectors.fields[2], "-") == 0 ? "" : vectors.fields[2];
@@ -267,8 +234,8 @@ static void refuses_the_twelve(void **state)
     const bc__ed25519 tables[] = {bc__ed25519_linked, refusing(), accepting()};
     vector_file vectors;
     size_t seen = 0;
-    open_vectors(&vectors, "test/vectors/ed25519_taming.txt");
-    for (; next_vector(&vectors) == 4; seen++) {
+    vector_file_open(&vectors, "test/vectors/ed25519_taming.txt");
+    for (; vector_file_next(&vectors) == 4; seen++) {
         const char *fields[] = {vectors.fields[1], vectors.fields[0], vectors.fields[2]};
         for (size_t at = 0; at < 3; at++) {
             assert_answer(false, &tables[at], fields, vectors.fields[3]);
@@ -296,8 +263,8 @@ static void answers_edge_cases_as_computed(void **state)
     size_t keys = 0;
     size_t signatures = 0;
     size_t count;
-    open_vectors(&vectors, "test/vectors/ed25519_edge_cases.txt");
-    while ((count = next_vector(&vectors)) != 0) {
+    vector_file_open(&vectors, "test/vectors/ed25519_edge_cases.txt");
+    while ((count = vector_file_next(&vectors)) != 0) {
         const char *const *fields = vectors.fields;
         bool expected = strcmp(fields[1], "1") == 0;
         if (strcmp(fields[0], "key") == 0) {

@@ -53,7 +53,7 @@ static const char *amounts(const bench *with)
         used +=
             (size_t)snprintf(text + used, sizeof text - used, "%s%u", used == 0 ? "" : " ", amount);
         assert_ptr_equal(at->older, before);
-        bytes += bc__mempool_cost(at->tx);
+        bytes += bc__mempool_cost(&with->mempool, at->tx);
         before = at;
     }
     assert_ptr_equal(with->mempool.newest, before);

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """bcctl as its users meet it: exit statuses, messages, bad input."""
 import contextlib
+import hashlib
 import json
 import os
 import pty
@@ -46,10 +47,10 @@ def text_of(value):
 
 
 def help_and_version():
-    for arguments in (["--help"], *([name, "--help"] for name in COMMANDS)):
+    for arguments in (["--help"], *([name, "--help"] for name in (*COMMANDS, "network"))):
         status, out, err = bcctl(*arguments)
         check(status == 0 and out.startswith("Usage: bcctl") and not err, f"{arguments}: {err}")
-    for name in COMMANDS:
+    for name in (*COMMANDS, "network"):
         check(name in bcctl("--help")[1], f"the help does not name {name}")
     status, out, err = bcctl("--version")
     check(status == 0 and re.fullmatch(r"bcctl \d+\.\d+\.\d+\n", out) and not err, f"{out}{err}")
@@ -99,6 +100,33 @@ def bad_networks():
             network.flush()
             refused(2, ["verify", "--network", network.name, "-"], text=b"[]",
                     says=re.escape(network.name))
+
+
+def shows_a_network():
+    """Canonical form and id. A ledger's are compared with other code in run_ledger_params.py."""
+    canonical = '{"dialect":1,"name":"n","rules":"tutorial","version":1,"zeros":4}'
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        file.write(b' {"version":1, "rules":"tutorial",\n "name":"n", "dialect":1}')
+        file.flush()
+        expected = (0, f"{canonical}\n{hashlib.sha256(canonical.encode()).hexdigest()}\n", "")
+        for option in (["--show", file.name], [f"--show={file.name}"], ["-s", file.name]):
+            check(bcctl("network", *option) == expected, f"network {option}")
+        refused(2, ["network", "--show", file.name, "more"], says="(?s)no file.*network --help")
+    for name in ("tutorial", "tutorial-v2", "ledger", "ledger-dev"):
+        status, out, err = bcctl("network", "--show", name)
+        lines = out.splitlines()
+        check(status == 0 and not err and len(lines) == 2, f"{name}: {status} {out}{err}")
+        check(json.loads(lines[0])["name"] == name, f"{name}: {out}")
+        check(re.fullmatch("[0-9a-f]{64}", lines[1]), f"{name}: {out}")
+    refused(2, ["network"], says="(?s)--show.*network --help")
+    refused(2, ["network", "--show"], says="show")
+    refused(2, ["network", "--dance"], says="(?s)dance.*network --help")
+    refused(2, ["network", "--show", "nowhere"], says="nowhere.*tutorial.*ledger-dev")
+    refused(2, ["network", "--show", "/nonexistent/n.json"], says="No such file")
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        file.write(b'{"version":1,"rules":"ledger","name":"n","sealing":"sticks"}')
+        file.flush()
+        refused(2, ["network", "--show", file.name], says=re.escape(file.name) + '.*"sealing" must')
 
 
 def hash_of_files_and_standard_input():
@@ -337,6 +365,7 @@ if __name__ == "__main__":
         help_and_version,
         bad_command_lines,
         bad_networks,
+        shows_a_network,
         hash_of_files_and_standard_input,
         unusable_input,
         messages_say_where,

@@ -69,7 +69,7 @@ static void headers_come_back_and_strange_ones_do_not(void **state)
                                 .has_time = round % 2 == 0,
                                 .has_parent = round % 3 == 0};
         bc__header_record out;
-        uint8_t bytes[BC__HEADER_RECORD_BYTES + 1] = {0};
+        uint8_t bytes[BC__HEADER_RECORD_BYTES_MAX] = {0};
         test_random_fill(&random, in.id, sizeof in.id);
         test_random_fill(&random, in.parent, sizeof in.parent);
         test_random_fill(&random, in.work, sizeof in.work);

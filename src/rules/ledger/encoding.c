@@ -53,19 +53,40 @@ static bool all_zero(const uint8_t *bytes, size_t length)
     return seen == 0;
 }
 
+/* What the encoder would never have written, in words; NULL where there is nothing. */
+static const char *find_fault(const uint8_t *bytes, const bc__ledger_tx *tx)
+{
+    if (bytes[0] != TX_VERSION) {
+        return "its version is not 1";
+    }
+    if (bytes[1] > BC_TX_SIGNED) {
+        return "its kind is neither 0 (a reward) nor 1 (signed)";
+    }
+    if (bytes[2] != 0 || bytes[3] != 0) {
+        return "its reserved bytes, 2 and 3, are not zero";
+    }
+    if (tx->kind == BC_TX_SIGNED) {
+        return NULL;
+    }
+    if (tx->fee != 0) {
+        return "it is a reward with a fee";
+    }
+    if (!all_zero(tx->sender, BC__PUBLIC_KEY_BYTES)) {
+        return "it is a reward with a sender";
+    }
+    return all_zero(tx->signature, BC__SIGNATURE_BYTES) ? NULL : "it is a reward with a signature";
+}
+
 int32_t bc__ledger_tx_read(bc__ledger_tx *tx, size_t *used, const char **what, const uint8_t *bytes,
                            size_t length)
 {
-    *what = "it is cut short";
+    *what = "it is cut short; without its payload it has 160 bytes";
     if (length < BC__TX_FIXED_BYTES) {
         return BC__ERR_FORMAT;
     }
     uint32_t payload_length = (uint32_t)bc__get_le(bytes + 4, 4);
+    *what = "its payload and signature are cut short, or the payload's length is wrong";
     if (payload_length > length - BC__TX_FIXED_BYTES) {
-        return BC__ERR_FORMAT;
-    }
-    *what = "its version, kind or reserved bytes are unknown";
-    if (bytes[0] != TX_VERSION || bytes[1] > BC_TX_SIGNED || bytes[2] != 0 || bytes[3] != 0) {
         return BC__ERR_FORMAT;
     }
     *tx = (bc__ledger_tx){
@@ -79,9 +100,8 @@ int32_t bc__ledger_tx_read(bc__ledger_tx *tx, size_t *used, const char **what, c
         .payload = bytes + BC__TX_UNSIGNED_BYTES,
         .signature = bytes + BC__TX_UNSIGNED_BYTES + payload_length,
     };
-    *what = "it is a reward with a fee, a sender or a signature";
-    if (tx->kind == BC_TX_REWARD && (tx->fee != 0 || !all_zero(tx->sender, BC__PUBLIC_KEY_BYTES) ||
-                                     !all_zero(tx->signature, BC__SIGNATURE_BYTES))) {
+    *what = find_fault(bytes, tx);
+    if (*what != NULL) {
         return BC__ERR_FORMAT;
     }
     *used = (size_t)BC__TX_FIXED_BYTES + payload_length;

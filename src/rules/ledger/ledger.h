@@ -15,6 +15,9 @@ enum {
     BC__TX_FIXED_BYTES = 160, /* a transaction without its payload */
     BC__TX_UNSIGNED_BYTES = 96,
     BC__AUTHORITIES_MAX = 255,
+    /* Encodings of more bytes are not read at all. It is above the largest block_bytes of any network
+     * (2^28), so that a block that is too large for its network still gets its verdict. */
+    BC__ENCODING_BYTES_MAX = (1 << 28) + (1 << 20),
 };
 
 typedef struct bc__allocation {
@@ -31,7 +34,7 @@ typedef struct bc__ledger {
     uint64_t payload_bytes;
     uint64_t minimum_fee;  /* per byte of a transaction's encoding */
     uint64_t future_limit; /* milliseconds */
-    char host_rules[65];
+    char host_rules[BC__NAME_BYTES];
     bool by_authority; /* else by work */
     /* by work */
     bool asert; /* else fixed */
@@ -61,11 +64,19 @@ bc_status bc__ledger_each_allocation(const bc_params *params, bc__allocation_fn 
 /* What the block of a height brings into being: initial >> (height / halving), none for genesis. */
 uint64_t bc__ledger_subsidy(const bc__ledger *ledger, uint64_t height);
 
+/* ---- canonical.c ---- */
+
+/* Appends the canonical description. BC_ERR_LIMIT over BC__PARAMS_BYTES_MAX. */
+bc_status bc__ledger_write_canonical(bc__bytes *out, const bc__ledger *ledger, const char *name,
+                                     bc_error *error);
+
 /* ---- genesis.c ---- */
 
 /* The encoding of the block that the canonical parameters `json` make. */
 bc_status bc__ledger_write_genesis(bc__bytes *out, const bc__ledger *ledger, const char *json,
                                    size_t length, bc_error *error);
+/* The id of that block, from params->json. */
+bc_status bc__ledger_network_id(uint8_t id[BC_ID_BYTES], const bc_params *params, bc_error *error);
 bc_status bc__ledger_make_genesis(bc_block **out, const bc_params *params, int64_t now,
                                   bc_error *error);
 
@@ -136,6 +147,8 @@ bc_status bc__ledger_sign_tx(bc_tx **out, const bc_params *params, const bc_tran
 void bc__ledger_tx_fields(bc_tx_fields *fields, const uint8_t *bytes, size_t length);
 bc_status bc__ledger_parse_block(bc_block **out, const bc_params *params, const uint8_t *bytes,
                                  size_t length, size_t *used, bc_error *error);
+bc_status bc__ledger_block_from_json(bc_block **out, const bc_params *params, const char *json,
+                                     size_t length, bc_error *error);
 bc_status bc__ledger_block_json(const bc_block *block, bc__bytes *out, bc_error *error);
 bc_status bc__ledger_block_tx(bc_tx **out, const bc_block *block, uint32_t index, bc_error *error);
 bool bc__ledger_is_reward(const bc_params *params, const bc_block *block, uint32_t index);
@@ -143,6 +156,11 @@ bc_status bc__ledger_read_header(const bc_params *params, bc__header *out, const
                                  size_t length, bc_error *error);
 
 /* ---- checks.c: size, height, median, clock, content; the two seals in work.c and authority.c ---- */
+
+/* Puts the sentence into `error`, where there is one, and returns `reason`. */
+uint32_t bc__ledger_refuse(bc_error *error, uint32_t reason, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 uint32_t bc__ledger_check_header(const bc_params *params, const bc__lineage *lineage,
                                  const bc_block *block, bc_error *error);
 uint32_t bc__ledger_check_content(const bc_params *params, const bc_block *block,
@@ -164,6 +182,13 @@ uint32_t bc__authority_weight(const bc__ledger *ledger, uint64_t height, uint64_
 bool bc__authority_is_recent(const bc__ledger *ledger, const bc__lineage *lineage, uint64_t index);
 
 /* ---- state.c: transactions alone, the reward, and what they do to accounts ---- */
+
+/* The transaction at `index` of a block, which parse_block has read before. Views into the block. */
+void bc__ledger_tx_at(bc__ledger_tx *tx, const bc_block *block, uint32_t index);
+
+/* Whether a recipient is nobody: 32 bytes of zero. */
+bool bc__ledger_is_nobody(const uint8_t recipient[BC__PUBLIC_KEY_BYTES]);
+
 uint32_t bc__ledger_check_tx(const bc_params *params, const uint8_t *bytes, size_t length,
                              uint32_t known, bc_error *error);
 uint32_t bc__ledger_check_reward(const bc_params *params, const bc_block *block, uint64_t height,

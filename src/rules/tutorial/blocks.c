@@ -5,6 +5,7 @@
 
 #include "lib/decimal.h"
 #include "lib/hex.h"
+#include "lib/integers.h"
 #include "lib/sha256/sha256.h"
 #include "src/base/error.h"
 
@@ -12,26 +13,6 @@ enum {
     HASH_LITERAL = 2 + 2 * BC_ID_BYTES, /* 64 digits in quotes */
     FIRST_BYTES = 384, /* room to begin with: a block of two records needs no growing */
 };
-
-static bool read_unsigned(uint64_t *out, const uint8_t *text, size_t length)
-{
-    uint64_t value = 0;
-    if (length == 0 || length > 20) {
-        return false;
-    }
-    for (size_t at = 0; at < length; at++) {
-        if (text[at] < '0' || text[at] > '9') {
-            return false;
-        }
-        uint64_t digit = (uint64_t)(text[at] - '0');
-        if (value > (UINT64_MAX - digit) / 10) {
-            return false;
-        }
-        value = value * 10 + digit;
-    }
-    *out = value;
-    return true;
-}
 
 static bool is_hash(const uint8_t *text, size_t length)
 {
@@ -99,7 +80,7 @@ bc_status bc__tutorial_read_members(bc_block *block, const bc__json_span *spans,
     const uint8_t *text = block->bytes.data;
     const bc__json_span *span = &spans[BC__TUTORIAL_INDEX];
     uint64_t index;
-    if (read_unsigned(&index, text + span->offset, span->length) && index >= 1) {
+    if (bc__read_decimal(&index, (const char *)text + span->offset, span->length) && index >= 1) {
         block->claimed_height = index - 1;
     }
     span = &spans[BC__TUTORIAL_PREVIOUS_HASH];
@@ -111,7 +92,8 @@ bc_status bc__tutorial_read_members(bc_block *block, const bc__json_span *spans,
     if (span->length == 0) {
         return bc__fail(error, BC_ERR_FORMAT, "the block lacks its member \"proof\"");
     }
-    block->has_nonce = read_unsigned(&block->nonce, text + span->offset, span->length);
+    block->has_nonce =
+        bc__read_decimal(&block->nonce, (const char *)text + span->offset, span->length);
     bc_status status =
         bc__tutorial_format_proof(&block->link, text + span->offset, span->length, error);
     if (status != BC_OK) {
@@ -159,6 +141,13 @@ bc_status bc__tutorial_parse_block(bc_block **out, const bc_params *params, cons
     }
     *out = block;
     return BC_OK;
+}
+
+/* The encoding is JSON already. */
+bc_status bc__tutorial_block_from_json(bc_block **out, const bc_params *params, const char *json,
+                                       size_t length, bc_error *error)
+{
+    return bc__tutorial_parse_block(out, params, (const uint8_t *)json, length, NULL, error);
 }
 
 bc_status bc__tutorial_block_json(const bc_block *block, bc__bytes *out, bc_error *error)

@@ -80,6 +80,7 @@ const bc__rules bc__tutorial_rules = {
     .tx_from_json = bc__tutorial_tx_from_json,
     .tx_json = bc__tutorial_tx_json,
     .parse_block = bc__tutorial_parse_block,
+    .block_from_json = bc__tutorial_block_from_json,
     .block_json = bc__tutorial_block_json,
     .block_tx = bc__tutorial_block_tx,
     .is_reward = bc__tutorial_is_reward,

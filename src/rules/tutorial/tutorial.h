@@ -25,6 +25,8 @@ bc_status bc__tutorial_parse_block(bc_block **out, const bc_params *params, cons
                                    size_t length, size_t *used, bc_error *error);
 bc_status bc__tutorial_block_tx(bc_tx **out, const bc_block *block, uint32_t index,
                                 bc_error *error);
+bc_status bc__tutorial_block_from_json(bc_block **out, const bc_params *params, const char *json,
+                                       size_t length, bc_error *error);
 bc_status bc__tutorial_block_json(const bc_block *block, bc__bytes *out, bc_error *error);
 
 /* Reads the members of a block out of canonical text that lies in block->bytes and ends it: the id and
