@@ -15,13 +15,16 @@
 
 static const char help[] =
     "Usage: bcctl replay --network NAME|FILE.json [FILE]\n"
-    "Reads lines NOW_MS BLOCK_HEX from FILE, or from standard input: the clock in milliseconds since\n"
-    "1970, and the bytes of a block. Offers each block to a chain in memory that keeps no orphans, and\n"
+    "Reads lines NOW_MS BLOCK_HEX from FILE, or from standard input: the clock in milliseconds "
+    "since\n"
+    "1970, and the bytes of a block. Offers each block to a chain in memory that keeps no orphans, "
+    "and\n"
     "prints a line for each:\n"
     "\n"
     "  STATUS REASON BLOCK_ID TIP_HEIGHT TIP_ID TIP_WORK\n"
     "\n"
-    "STATUS is accepted, branch, known, orphan, not-yet or invalid; REASON the check that failed, or\n"
+    "STATUS is accepted, branch, known, orphan, not-yet or invalid; REASON the check that failed, "
+    "or\n"
     "\"-\"; BLOCK_ID is \"-\" where the bytes are no block; TIP_WORK is hexadecimal.\n"
     "\n"
     "  -n, --network NAME|FILE.json  the network; its genesis is there from the beginning\n"
@@ -53,8 +56,7 @@ static void print_line(bc_chain *chain, uint32_t verdict, uint32_t reason, const
     char hex[ID_TEXT_BYTES];
     uint64_t height;
     bc_block_id(block, id);
-    (void)printf("%s %s %s", bc_verdict_name(verdict),
-                 bc_reason_name(reason),
+    (void)printf("%s %s %s", bc_verdict_name(verdict), bc_reason_name(reason),
                  block == NULL ? "-" : id_text(hex, id));
     (void)bc_chain_tip(chain, &height, id, work);
     (void)printf(" %llu %s ", (unsigned long long)height, id_text(hex, id));

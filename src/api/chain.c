@@ -275,7 +275,7 @@ bc_status bc_chain_submit(bc_chain *chain, uint32_t *verdict, uint32_t *reason, 
     bc__engine_leave(&chain->engine);
     bc__engine_deliver(&chain->engine);
     bc__give_outcome(&outcome, verdict, reason);
-    if (status == BC_OK && error != NULL && 
+    if (status == BC_OK && error != NULL &&
         (outcome.verdict == BC_VERDICT_INVALID || outcome.verdict == BC_VERDICT_NOT_YET)) {
         error->code = BC_OK;
     }

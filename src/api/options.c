@@ -98,11 +98,11 @@ static bc_status read_ledger_settings(bc__settings *settings, const bc_options *
     settings->account_bytes = or_default(options->account_bytes, 32 * mebibyte);
     settings->signature_bytes = or_default(options->signature_bytes, 8 * mebibyte);
     settings->mempool_sender_count = or_default(options->mempool_sender_count, 256);
-    settings->mempool_age_us =
-        or_default(options->mempool_age_us, (uint64_t)14 * 86400 * 1000000);
+    settings->mempool_age_us = or_default(options->mempool_age_us, (uint64_t)14 * 86400 * 1000000);
     settings->signer_is_alone = options->signer_is_alone != 0;
     if (options->signer_is_alone > 1 || options->zero_2 != 0) {
-        return bc__fail(error, BC_ERR_ARGUMENT, "bc_options.signer_is_alone is 0 or 1, zero_2 is 0");
+        return bc__fail(error, BC_ERR_ARGUMENT,
+                        "bc_options.signer_is_alone is 0 or 1, zero_2 is 0");
     }
     bc_status status = read_host_rules(settings, options, &traits, error);
     return status == BC_OK ? read_checkpoints(settings, options, params, error) : status;

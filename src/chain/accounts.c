@@ -401,20 +401,20 @@ static bc_status write_row(bc__accounts *accounts, const bc__account_entry *entr
                                         : bc__database_remove(accounts->database, &key, error);
 }
 
-/* Commits the rows, which are clean from then on. */
-static bc_status commit_rows(bc__accounts *accounts, const dirty_row *rows, size_t count,
-                             bc_error *error)
+/* Commits the rows from `first` to before `end`, which are clean from then on. */
+static bc_status commit_rows(bc__accounts *accounts, const dirty_row *rows, size_t first,
+                             size_t end, bc_error *error)
 {
     bc_status status = bc__database_commit(accounts->database, error);
     if (status != BC_OK) {
         return status;
     }
-    for (size_t at = 0; at < count; at++) {
+    for (size_t at = first; at < end; at++) {
         bc__account_entry *entry = rows[at].entry;
         entry->state &= ~(uint32_t)(DIRTY | STORED);
         entry->state |= is_none(&entry->value) ? 0 : STORED;
     }
-    accounts->dirty_count -= (uint32_t)count;
+    accounts->dirty_count -= (uint32_t)(end - first);
     return BC_OK;
 }
 
@@ -437,7 +437,7 @@ static bc_status write_all(bc__accounts *accounts, const dirty_row *rows, size_t
     for (size_t at = 0; at < count; at++) {
         if (database->pending_count > 0 &&
             database->pending_bytes + ROW_BYTES + MARKER_BYTES > full) {
-            bc_status status = commit_rows(accounts, rows + done, at - done, error);
+            bc_status status = commit_rows(accounts, rows, done, at, error);
             if (status != BC_OK) {
                 return status;
             }
@@ -450,7 +450,7 @@ static bc_status write_all(bc__accounts *accounts, const dirty_row *rows, size_t
         }
     }
     bc_status status = write_marker(accounts, height, id, error);
-    return status == BC_OK ? commit_rows(accounts, rows + done, count - done, error) : status;
+    return status == BC_OK ? commit_rows(accounts, rows, done, count, error) : status;
 }
 
 bc_status bc__accounts_flush(bc__accounts *accounts, uint64_t height, const uint8_t id[BC_ID_BYTES],

@@ -42,8 +42,8 @@ static bool is_better(const bc__engine *engine, const bc__uint256 *chain_work,
 {
     const bc__node *tip = bc__tree_node(&engine->tree, bc__tree_tip(&engine->tree));
     int order = bc__uint256_compare(chain_work, &tip->chain_work);
-    return order > 0 || (order == 0 && engine->traits.smaller_id_wins &&
-                         memcmp(id, tip->id, BC_ID_BYTES) < 0);
+    return order > 0 ||
+           (order == 0 && engine->traits.smaller_id_wins && memcmp(id, tip->id, BC_ID_BYTES) < 0);
 }
 
 bool bc__engine_is_too_deep(const bc__engine *engine, uint32_t new_tip)
@@ -76,8 +76,8 @@ static bc_status write_arrival(bc__engine *engine, arrival *with, bc_error *erro
     with->node = bc__tree_find_child(&engine->tree, block->id, with->parent);
     with->was_staged = with->node != BC__NO_NODE; /* any other would have been known */
     if (!with->was_staged) {
-        return bc__engine_add_block(engine, &with->node, block, with->parent,
-                                    engine->next_sequence, error);
+        return bc__engine_add_block(engine, &with->node, block, with->parent, engine->next_sequence,
+                                    error);
     }
     bc__uint256 work = bc__engine_rules(engine)->block_work(engine->params, block);
     return bc__engine_write_block(engine, block, with->parent,
@@ -110,15 +110,15 @@ static bc_status plan_state(bc__engine *engine, arrival *with, bc__outcome *outc
     }
     bc__account_plan_init(&with->plan, &engine->accounts);
     with->has_plan = true;
-    status = bc__state_walk(engine, &with->plan, bc__tree_tip(&engine->tree),
-                                      with->parent, &fault, error);
+    status = bc__state_walk(engine, &with->plan, bc__tree_tip(&engine->tree), with->parent, &fault,
+                            error);
     if (status == BC_OK && fault.node != BC__NO_NODE) {
         return drop_branch(engine, outcome, &fault, error);
     }
     if (status == BC_OK) {
-        status = bc__state_connect(
-            engine, &with->plan, with->block,
-            (uint64_t)bc__tree_node(&engine->tree, with->parent)->height + 1, &reason, error);
+        status = bc__state_connect(engine, &with->plan, with->block,
+                                   (uint64_t)bc__tree_node(&engine->tree, with->parent)->height + 1,
+                                   &reason, error);
     }
     if (status == BC_OK && reason != BC_REASON_NONE) {
         return bc__judge_invalid(engine, outcome, with->block, reason);
@@ -240,7 +240,7 @@ static bc_status submit_one(bc__engine *engine, bc__outcome *outcome, bc_block *
     bc_status status = bc__judge(engine, outcome, block, &parent, error);
     if (status == BC_OK && outcome->verdict == BC_VERDICT_NONE && has_accounts) {
         status = bc__judge_txs(engine, outcome, block,
-                           (uint64_t)bc__tree_node(&engine->tree, parent)->height + 1, error);
+                               (uint64_t)bc__tree_node(&engine->tree, parent)->height + 1, error);
         if (status == BC_OK && outcome->verdict == BC_VERDICT_NONE) {
             status = judge_again(engine, outcome, block, &parent, error);
         }

@@ -69,13 +69,13 @@ typedef struct bc__engine {
     bc__database database;
     bc__traits traits;
     bc__tree tree;
-    bc__history history;     /* under rules with headers */
-    bc__accounts accounts;   /* under rules with accounts */
+    bc__history history;   /* under rules with headers */
+    bc__accounts accounts; /* under rules with accounts */
     bc__signatures signatures;
     bc__rejected rejected;
     bc__equivocations equivocations;
-    uint64_t side_lowest;    /* the lowest end of a side branch, or less; UINT64_MAX: there is none */
-    bool has_heard;          /* a block came from elsewhere since opening */
+    uint64_t side_lowest; /* the lowest end of a side branch, or less; UINT64_MAX: there is none */
+    bool has_heard;       /* a block came from elsewhere since opening */
     bc__cache cache;
     bc__orphans orphans;
     bc__mempool mempool;

@@ -25,9 +25,8 @@ static uint64_t hash_of(const bc__equivocations *equivocations, uint64_t height,
 
 int32_t bc__equivocations_reserve(bc__engine *engine)
 {
-    return engine->traits.names_signers
-               ? bc__hash_index_reserve(&engine->equivocations.index, 1)
-               : BC__OK;
+    return engine->traits.names_signers ? bc__hash_index_reserve(&engine->equivocations.index, 1)
+                                        : BC__OK;
 }
 
 void bc__equivocations_add(bc__engine *engine, uint32_t node)
@@ -77,7 +76,8 @@ static void push(bc__equivocations *list, uint64_t height, const bc_block *block
     if (list->count == BC__EQUIVOCATIONS_MOST) {
         return; /* nobody takes them; the store keeps them all */
     }
-    bc__equivocation *place = &list->waiting[(list->first + list->count++) % BC__EQUIVOCATIONS_MOST];
+    bc__equivocation *place =
+        &list->waiting[(list->first + list->count++) % BC__EQUIVOCATIONS_MOST];
     *place = (bc__equivocation){.height = height, .signer = block->nonce};
     memcpy(place->id, block->id, BC_ID_BYTES);
 }
@@ -154,6 +154,7 @@ bool bc__equivocations_pop(bc__engine *engine, bc__equivocation *found, bc__byte
     list->count--;
     bc__key key = bc__key_of_equivocation(found->height, found->signer);
     evidence->length = 0;
-    (void)bc__database_get(&engine->database, &key, evidence, NULL); /* the event tells without it */
+    (void)bc__database_get(&engine->database, &key, evidence,
+                           NULL); /* the event tells without it */
     return true;
 }

@@ -29,11 +29,10 @@ static bc_status read_record(bc__history_reader *reader, bc__header_record *reco
     reader->record.length = 0;
     bc_status status = bc__database_get(&engine->database, &key, &reader->record, error);
     if (status == BC_ERR_NOT_FOUND ||
-        (status == BC_OK &&
-         (!bc__header_record_read(record, key.bytes, key.length, reader->record.data,
-                                  reader->record.length) ||
-          record->sealed_length < engine->traits.header_bytes ||
-          record->node_count != bc__merkle_completed_by(height)))) {
+        (status == BC_OK && (!bc__header_record_read(record, key.bytes, key.length,
+                                                     reader->record.data, reader->record.length) ||
+                             record->sealed_length < engine->traits.header_bytes ||
+                             record->node_count != bc__merkle_completed_by(height)))) {
         status = bc__fail(error, BC_ERR_DAMAGED, "the header at height %llu can't be read back",
                           (unsigned long long)height);
     }

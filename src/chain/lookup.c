@@ -64,9 +64,9 @@ bc_status bc__engine_place_of_tx(bc__engine *engine, uint32_t *node, uint32_t *p
         status = bc__database_scan(&engine->database, &prefix, look_at_place, &search, error);
     }
     if (search.node == BC__NO_NODE) {
-        return status != BC_OK ? status
-                               : bc__fail(error, BC_ERR_NOT_FOUND,
-                                          "the best chain holds no such transaction");
+        return status != BC_OK
+                   ? status
+                   : bc__fail(error, BC_ERR_NOT_FOUND, "the best chain holds no such transaction");
     }
     *node = search.node;
     *position = search.position;

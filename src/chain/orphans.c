@@ -42,10 +42,10 @@ bool bc__orphans_has(const bc__orphans *orphans, const uint8_t id[BC_ID_BYTES])
 bool bc__orphans_holds(const bc__orphans *orphans, const bc_block *block)
 {
     const bc__orphan *at = orphans->first;
-    while (at != NULL && (memcmp(at->block->id, block->id, BC_ID_BYTES) != 0 ||
-                          at->block->bytes.length != block->bytes.length ||
-                          memcmp(at->block->bytes.data, block->bytes.data,
-                                 block->bytes.length) != 0)) {
+    while (at != NULL &&
+           (memcmp(at->block->id, block->id, BC_ID_BYTES) != 0 ||
+            at->block->bytes.length != block->bytes.length ||
+            memcmp(at->block->bytes.data, block->bytes.data, block->bytes.length) != 0)) {
         at = at->next;
     }
     return at != NULL;

@@ -47,8 +47,7 @@ void bc__rejected_add(bc__rejected *rejected, const uint8_t id[BC_ID_BYTES], uin
     }
     bc__rejected_entry *entry = &rejected->entries[rejected->next];
     if (rejected->count == BC__REJECTED_MOST) {
-        (void)bc__hash_index_remove(&rejected->index, hash_of(rejected, entry->id),
-                                    rejected->next);
+        (void)bc__hash_index_remove(&rejected->index, hash_of(rejected, entry->id), rejected->next);
         rejected->count--;
     }
     memcpy(entry->id, id, BC_ID_BYTES);

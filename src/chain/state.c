@@ -44,9 +44,9 @@ static bc_status ask_host(bc__engine *engine, bc__account_plan *plan, const bc_b
         *reason = BC_REASON_HOST_BLOCK;
         return BC_OK;
     }
-    return status == BC_OK ? BC_OK : bc__fail_host(error, status, status,
-                                                   "the host's check_block failed: %.180s",
-                                                   why.message);
+    return status == BC_OK ? BC_OK
+                           : bc__fail_host(error, status, status,
+                                           "the host's check_block failed: %.180s", why.message);
 }
 
 bc_status bc__state_connect(bc__engine *engine, bc__account_plan *plan, const bc_block *block,
@@ -57,8 +57,8 @@ bc_status bc__state_connect(bc__engine *engine, bc__account_plan *plan, const bc
     bc__bytes_init(&delta, bc__engine_heap(engine), SIZE_MAX);
     *reason = BC_REASON_NONE;
     bc__account_plan_begin_block(plan);
-    bc_status status = bc__engine_rules(engine)->apply(engine->params, block, height, &view, reason,
-                                                       error);
+    bc_status status =
+        bc__engine_rules(engine)->apply(engine->params, block, height, &view, reason, error);
     if (status == BC_OK && *reason == BC_REASON_NONE) {
         status = ask_host(engine, plan, block, height, reason, error);
     }
@@ -152,8 +152,8 @@ bc_status bc__state_walk(bc__engine *engine, bc__account_plan *plan, uint32_t fr
     bc__path path;
     bc__path_init(&path, to);
     for (; status == BC_OK && fault->node == BC__NO_NODE && height <= top; height++) {
-        status = redo(engine, plan, bc__path_at(&path, &engine->tree, height), &delta, fault,
-                      error);
+        status =
+            redo(engine, plan, bc__path_at(&path, &engine->tree, height), &delta, fault, error);
     }
     bc__bytes_free(&delta);
     return status;
@@ -193,10 +193,13 @@ static bc_status find_beginning(bc__engine *engine, bc__account_plan *plan, uint
     uint64_t height;
     uint8_t id[BC_ID_BYTES];
     const bc__node *tip = bc__tree_node(&engine->tree, bc__tree_tip(&engine->tree));
-    bc_status status =
-        bc__accounts_open(&engine->accounts, &found, &height, id, tip->id, error);
+    bc_status status = bc__accounts_open(&engine->accounts, &found, &height, id, tip->id, error);
     if (status != BC_OK) {
         return status;
+    }
+    if (!found && tip->height > 0) {
+        return bc__fail(error, BC_ERR_DAMAGED,
+                        "the store does not say which block its accounts stand behind");
     }
     if (!found) {
         *from = bc__tree_best_at(&engine->tree, 0);

@@ -196,8 +196,7 @@ bc_status bc__switch_prepare(bc__engine *engine, bc__switch *change, uint32_t ne
     uint32_t fork = bc__tree_fork(&engine->tree, old_tip, new_tip);
     const bc__stretch leaving = {fork, old_tip, NULL};
     const bc__stretch coming = {fork, new_tip, block};
-    *change = (bc__switch){
-        .old_tip = old_tip, .new_tip = new_tip, .staged = staged, .plan = plan};
+    *change = (bc__switch){.old_tip = old_tip, .new_tip = new_tip, .staged = staged, .plan = plan};
     change->point = bc__mempool_here(&engine->mempool);
     comparison with = {
         .engine = engine,

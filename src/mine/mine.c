@@ -19,10 +19,9 @@ bc_status bc__work_block(bc_work *work, bc_block **out, uint64_t nonce, bc_error
     if (status != BC_OK) {
         return status;
     }
-    uint32_t reason =
-        rules->check_header == NULL
-            ? rules->check_block(work->params, work->template.parent, block, NULL)
-            : rules->check_header(work->params, work->template.lineage, block, NULL);
+    uint32_t reason = rules->check_header == NULL
+                          ? rules->check_block(work->params, work->template.parent, block, NULL)
+                          : rules->check_header(work->params, work->template.lineage, block, NULL);
     /* Where the template's time is ahead of the clock, the chain says when it is time. */
     if (reason != BC_REASON_NONE && reason != BC_REASON_CLOCK) {
         bc_block_unref(block);

@@ -65,8 +65,7 @@ static bc_status set_recipient(bc_work *work, const bc_mine_options *options, bc
 {
     const uint8_t *recipient = options->recipient != NULL ? options->recipient : nobody;
     size_t length = options->recipient != NULL ? options->recipient_length : sizeof nobody;
-    if (options->recipient == NULL &&
-        (work->params->rules->capabilities & BC__HAS_ACCOUNTS) != 0) {
+    if (options->recipient == NULL && (work->params->rules->capabilities & BC__HAS_ACCOUNTS) != 0) {
         return BC_OK; /* the rules know */
     }
     if (length > BC__RECIPIENT_BYTES_MAX) {

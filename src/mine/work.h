@@ -17,7 +17,7 @@ struct bc_work {
     uint8_t *recipient;
     bc__lineage lineage; /* under rules with headers */
     bc_key *signer;      /* a reference, or NULL */
-    uint64_t tips; /* of published when it was made: another number says that it is stale */
+    uint64_t tips;       /* of published when it was made: another number says that it is stale */
     uint32_t threads;
     bc_progress_fn progress;
     void *context;

@@ -73,7 +73,51 @@ static void names_every_reason(void **state)
     assert_string_equal(bc_reason_name(BC_REASON_LENGTH), "length");
     assert_string_equal(bc_reason_name(BC_REASON_REORG_DEPTH), "reorg-depth");
     assert_string_equal(bc_reason_name(BC_REASON_MEMPOOL_FULL), "mempool-full");
-    assert_string_equal(bc_reason_name(BC_REASON_MEMPOOL_FULL + 1), "unknown");
+    static const struct {
+        uint32_t reason;
+        const char *name;
+    } ledger[] = {
+        {BC_REASON_HEIGHT, "height"},
+        {BC_REASON_MEDIAN, "median"},
+        {BC_REASON_BITS_NEGATIVE, "bits-negative"},
+        {BC_REASON_BITS_ZERO, "bits-zero"},
+        {BC_REASON_BITS_OVERFLOW, "bits-overflow"},
+        {BC_REASON_BITS_OVER_LIMIT, "bits-over-limit"},
+        {BC_REASON_BITS_UNEXPECTED, "bits-unexpected"},
+        {BC_REASON_TARGET, "target"},
+        {BC_REASON_SEAL_LENGTH, "seal-length"},
+        {BC_REASON_PERIOD, "period"},
+        {BC_REASON_INDEX, "index"},
+        {BC_REASON_WEIGHT, "weight"},
+        {BC_REASON_RECENT, "recent"},
+        {BC_REASON_SEAL_SIGNATURE, "seal-signature"},
+        {BC_REASON_CLOCK, "clock"},
+        {BC_REASON_CONTENT, "content"},
+        {BC_REASON_REWARD_PLACE, "reward-place"},
+        {BC_REASON_PAYLOAD_SIZE, "payload-size"},
+        {BC_REASON_RECIPIENT, "recipient"},
+        {BC_REASON_OVERFLOW, "overflow"},
+        {BC_REASON_MINIMUM_FEE, "minimum-fee"},
+        {BC_REASON_KEY, "key"},
+        {BC_REASON_SIGNATURE, "signature"},
+        {BC_REASON_HOST, "host"},
+        {BC_REASON_REWARD_NONCE, "reward-nonce"},
+        {BC_REASON_REWARD_PAYLOAD, "reward-payload"},
+        {BC_REASON_REWARD_OVERFLOW, "reward-overflow"},
+        {BC_REASON_REWARD_AMOUNT, "reward-amount"},
+        {BC_REASON_REWARD_RECIPIENT, "reward-recipient"},
+        {BC_REASON_NONCE, "nonce"},
+        {BC_REASON_BALANCE, "balance"},
+        {BC_REASON_HOST_BLOCK, "host-block"},
+        {BC_REASON_CHECKPOINT, "checkpoint"},
+        {BC_REASON_REPLACEMENT, "replacement"},
+        {BC_REASON_SENDER_LIMIT, "sender-limit"},
+        {BC_REASON_EQUIVOCATION, "equivocation"},
+    };
+    for (size_t at = 0; at < sizeof ledger / sizeof ledger[0]; at++) {
+        assert_string_equal(bc_reason_name(ledger[at].reason), ledger[at].name);
+    }
+    assert_string_equal(bc_reason_name(BC_REASON_EQUIVOCATION + 1), "unknown");
     assert_string_equal(bc_reason_name(UINT32_MAX), "unknown");
 }
 

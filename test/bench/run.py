@@ -277,6 +277,40 @@ def measure_sha256(table):
                       size / theirs / 1e6)
 
 
+@contextlib.contextmanager
+def raw_verification(count):
+    """Gives a function: signatures a second that libsodium verifies, in a process for each processor,
+    all together. Each verifies `count`."""
+    with contextlib.ExitStack() as stack:
+        workers = [stack.enter_context(bench("signatures", 1)) for _ in range(os.cpu_count())]
+
+        def measure():
+            for worker in workers:
+                worker.tell("libsodium", count)
+            return sum(1 / worker.hear() for worker in workers)
+
+        yield measure
+
+
+def measure_signatures(table):
+    count = 2000
+    processors = os.cpu_count()
+    in_block = min(count * processors, 16_384)
+    raw_name = f"crypto_sign_verify_detached, {processors} processes together"
+    with bench("signatures", processors) as ours, raw_verification(count) as raw:
+        rule_s, libsodium_s = medians(lambda: ours.ask("rule", count),
+                                      lambda: ours.ask("libsodium", count))
+        table.add("verify a signature by the rules, one thread", "1/s", 1 / rule_s,
+                  "crypto_sign_verify_detached", 1 / libsodium_s)
+        block, remembered, theirs = medians(
+            lambda: 1 / ours.ask("block", in_block),
+            lambda: 1 / ours.ask("remembered", in_block), raw)
+        table.add(f"signatures of a block, {processors} threads", "1/s", block, raw_name, theirs,
+                  **at_least(0.9))
+        table.add("signatures of a block, all remembered", "1/s", remembered, raw_name, theirs,
+                  **at_least(10))
+
+
 def main():
     start = time.monotonic()
     table = Table()
@@ -294,6 +328,7 @@ def main():
     measure_serve(table, folders)
     measure_append(table, "memory", 50, LONG)
     measure_append(table, "sqlite", 50, folders[LONG] / "chain.sqlite", WORK / "short.sqlite")
+    measure_signatures(table)
     measure_sha256(table)
     (BUILD / "bench.json").write_text(json.dumps(table.rows, indent=1) + "\n")
     missed = sum(row["met"] is False for row in table.rows)

@@ -118,7 +118,7 @@ static bc_status make_genesis(world *w, bc_error *error, const void **got)
 
 static bc_status seal(world *w, bc_error *error, const void **got)
 {
-    const bc__template work = {
+    bc__template work = {
         .parent = w->block,
         .height = 1,
         .txs = &w->tx,

@@ -592,7 +592,7 @@ static void seals_the_articles_second_block(void **state)
     static const char recipient[] = "8bbcb347e0634905b0cac7955bae152b";
     bc_params *params = preset("tutorial");
     bc_block *genesis = block_of(params, GENESIS);
-    const bc__template work = {
+    bc__template work = {
         .parent = genesis,
         .height = 1,
         .recipient = (const uint8_t *)recipient,
@@ -620,7 +620,7 @@ static void seals_records_in_order_and_the_reward_last(void **state)
     bc_params *params = preset("tutorial");
     bc_block *parent = block_of(params, BLOCK_2);
     bc_tx *txs[] = {tx_of(params, "{\"z\":[1.0]}"), tx_of(params, "7"), tx_of(params, "7")};
-    const bc__template work = {
+    bc__template work = {
         .parent = parent,
         .height = 2,
         .txs = txs,
@@ -675,7 +675,7 @@ static void bounds_the_longest_block(void **state)
     memset(recipient, 1, sizeof recipient); /* six bytes each, as \u0001 */
     bc_params *params = preset("tutorial");
     bc_block *parent = block_of(params, BLOCK_2);
-    const bc__template work = {
+    bc__template work = {
         .parent = parent,
         .height = UINT64_MAX - 1,
         .recipient = recipient,
@@ -713,7 +713,7 @@ static void refuses_a_recipient_that_is_not_utf8(void **state)
     bc_params *params = preset("tutorial");
     bc_block *parent = block_of(params, GENESIS);
     for (size_t at = 0; at < COUNT_OF(texts); at++) {
-        const bc__template work = {
+        bc__template work = {
             .parent = parent,
             .height = 1,
             .recipient = (const uint8_t *)texts[at],

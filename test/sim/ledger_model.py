@@ -141,14 +141,12 @@ class Chain:
 
     def _judge(self, now, data, block, block_id):
         header = block.header
-        if header.height == 0:
-            if data == self.network.genesis_bytes:
-                return "known", "known"
-            raise Fault("genesis", remembered=False)
         if block_id in self.entries:
             return "known", "known"
         if block_id in self.invalid:
             return "invalid", self.invalid[block_id]
+        if header.height == 0:
+            raise Fault("genesis", remembered=False)
         parent = self.entries.get(header.previous)
         if parent is None:
             return "orphan", "orphan"

@@ -129,7 +129,7 @@ static void take_header(bc_block *block, const bc__ledger_header *header, const 
 static bc_status read_block(bc_block *block, size_t *end, const uint8_t *bytes, size_t length,
                             bool alone, bc_error *error)
 {
-    bc__ledger_header header;
+    bc__ledger_header header = {.bits = 0};
     uint32_t count = 0;
     bc_status status = read_sealed_header(&header, &block->sealed_length, bytes, length, error);
     if (status == BC_OK) {
@@ -200,8 +200,8 @@ bc_status bc__ledger_read_header(const bc_params *params, bc__header *out, const
                                  size_t length, bc_error *error)
 {
     (void)params;
-    bc__ledger_header header;
-    uint32_t sealed_length;
+    bc__ledger_header header = {.bits = 0};
+    uint32_t sealed_length = 0;
     bc_status status = read_sealed_header(&header, &sealed_length, bytes, length, error);
     if (status == BC_OK) {
         memcpy(out->content, header.content, sizeof out->content);
