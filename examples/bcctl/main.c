@@ -16,13 +16,10 @@ typedef struct command_entry {
 } command_entry;
 
 static const command_entry commands[] = {
-    {"hash", command_hash},
-    {"verify", command_verify},
-    {"mine", command_mine},
-    {"show", command_show},
-    {"network", command_network},
+    {"hash", command_hash},       {"verify", command_verify},
+    {"mine", command_mine},       {"show", command_show},
+    {"network", command_network}, {"verify-proof", command_verify_proof},
     {"replay", command_replay},
-    {"verify-proof", command_verify_proof},
 };
 
 static const char help[] =
@@ -34,8 +31,8 @@ static const char help[] =
     "  mine          finds blocks, in memory or in a data folder, and measures the search\n"
     "  show          prints the blocks of a chain or of a data folder\n"
     "  network       prints the description and the id of a network\n"
-    "  replay        offers blocks to a chain and prints what becomes of each\n"
     "  verify-proof  checks a Merkle proof against a header that is trusted\n"
+    "  replay        offers blocks to a chain and prints what becomes of each\n"
     "\n"
     "  --help     prints this, or with a command before it, the command's own help\n"
     "  --version  prints the version\n"

@@ -216,7 +216,7 @@ static bc_status find_beginning(bc__engine *engine, bc__account_plan *plan, uint
 
 bc_status bc__state_open(bc__engine *engine, bc_error *error)
 {
-    uint32_t from;
+    uint32_t from = BC__NO_NODE;
     bc__account_plan plan;
     bc__state_fault fault = {BC__NO_NODE, BC_REASON_NONE};
     bc__account_plan_init(&plan, &engine->accounts);

@@ -393,7 +393,8 @@ def change_reward(**change):
 
 
 fault("reward-nonce", REWARD)(change_reward(
-    nonce=lambda draft: draft.random.choice((0, draft.reward.nonce - 1, draft.reward.nonce + 1, U64_MOST))))
+    nonce=lambda draft: U64_MOST & draft.random.choice((0, draft.reward.nonce - 1,
+                                                         draft.reward.nonce + 1, U64_MOST))))
 fault("reward-amount", REWARD)(change_reward(
     amount=lambda draft: draft.random.choice((draft.reward.amount + 1, abs(draft.reward.amount - 1), 0,
                                               U64_MOST)) & U64_MOST))

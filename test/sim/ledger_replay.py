@@ -13,18 +13,6 @@ SEED = os.environ.get("BC_TEST_SEED", "1")
 SCALE = int(os.environ.get("BC_TEST_SCALE", "100"))
 
 
-SKIPPED = 77
-
-
-def replay_is_missing():
-    """Whether bcctl has no such command yet. To be removed with its callers when it has."""
-    result = subprocess.run([str(BCCTL), "replay", "--help"], capture_output=True, check=False)
-    if b'no command "replay"' in result.stderr:
-        print("skipped: bcctl has no command replay")
-        return True
-    return False
-
-
 class Replay:
     """One program, started once for each chain."""
 

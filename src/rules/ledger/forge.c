@@ -260,7 +260,7 @@ static bool search_work(const bc__template *work, uint64_t first, uint64_t count
     memcpy(tail, work->header + BC__SHA256_BLOCK_BYTES, sizeof tail);
     for (uint64_t done = 0; done < count; done++) {
         bc__sha256_state state = midstate;
-        bc__put_le(tail + NONCE_AT - BC__SHA256_BLOCK_BYTES, first + done, 8);
+        bc__put_le(tail + (NONCE_AT - BC__SHA256_BLOCK_BYTES), first + done, 8);
         bc__sha256_update(&state, tail, sizeof tail);
         bc__sha256_final(&state, id);
         if (memcmp(id, most, sizeof id) <= 0) {
