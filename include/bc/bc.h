@@ -807,8 +807,11 @@ BC_API bc_status bc_chain_submit_chain(bc_chain *chain, uint32_t *verdict, uint3
 
 /* Offers a transaction for the mempool. Under the tutorial's rules equal records are distinct: each
  * submission waits for its own block. BC_VERDICT_REFUSED with BC_REASON_MEMPOOL_FULL where
- * mempool_bytes is reached. BC_ERR_STORE (it is then not in the mempool), BC_ERR_STORE_UNKNOWN,
- * BC_ERR_POISONED. */
+ * mempool_bytes is reached. Under the ledger's rules what pays less for a byte leaves for it, and also
+ * BC_VERDICT_KNOWN; BC_VERDICT_REFUSED with BC_REASON_NONCE (not behind the sender's others),
+ * BC_REASON_REPLACEMENT (with the nonce of one that waits, for a fee that is not a tenth higher),
+ * BC_REASON_BALANCE (does not cover the sender's others and this one), BC_REASON_SENDER_LIMIT.
+ * BC_ERR_STORE (it is then not in the mempool), BC_ERR_STORE_UNKNOWN, BC_ERR_POISONED. */
 BC_API bc_status bc_chain_submit_tx(bc_chain *chain, uint32_t *verdict, uint32_t *reason, bc_tx *tx,
                                     bc_error *error);
 

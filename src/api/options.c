@@ -84,7 +84,7 @@ static bc_status read_checkpoints(bc__settings *settings, const bc_options *opti
     return BC_OK;
 }
 
-static bc_status read_ledger_settings(bc__settings *settings, const bc_options *options,
+static bc_status read_network_settings(bc__settings *settings, const bc_options *options,
                                       const bc_params *params, bc_error *error)
 {
     bc__traits traits;
@@ -214,7 +214,7 @@ bc_status bc__options_read(bc__opened_options *out, const bc_options *options,
         status = bc__log_read(&out->log, known.log, error);
     }
     if (status == BC_OK && params != NULL) {
-        status = read_ledger_settings(&out->settings, &known, params, error);
+        status = read_network_settings(&out->settings, &known, params, error);
     }
     if (status != BC_OK) {
         bc__options_close(out);

@@ -294,14 +294,23 @@ bc_status bc__engine_changes(bc__engine *engine, const uint8_t *since, bc_event_
 bc_status bc__engine_submit_tx(bc__engine *engine, bc__outcome *outcome, bc_tx *tx,
                                bc_error *error);
 
+/* Locked. Writes a waiting transaction behind what is pending. */
+bc_status bc__engine_write_waiting(bc__engine *engine, bc__waiting *waiting, bc_error *error);
+
+/* ---- tx_policy.c: a mempool by fee ---- */
+
+/* Locked. For opening: adds one that was waiting, where there is room; else it is to be removed from the
+ * store. Once all are added, bc__engine_loaded_txs takes out again, behind what is pending, what does not
+ * hold behind the tip. */
+bc_status bc__engine_load_tx(bc__engine *engine, bool *taken, bc_tx *tx, uint64_t sequence,
+                             bool returned, bc_error *error);
+bc_status bc__engine_loaded_txs(bc__engine *engine, bc_error *error);
+
 /* Locked. What has waited too long leaves, with the next commit; *next is the time until more does. */
 bc_status bc__engine_expire_txs(bc__engine *engine, int64_t *next, bc_error *error);
 
-/* Locked. Of a mempool by fee: writes away, behind what is pending, what was marked since. */
+/* Locked. Writes away, behind what is pending, what was marked since. */
 bc_status bc__engine_write_marked(bc__engine *engine, bc__mempool_point since, bc_error *error);
-
-/* Locked. Writes a waiting transaction behind what is pending. */
-bc_status bc__engine_write_waiting(bc__engine *engine, bc__waiting *waiting, bc_error *error);
 
 /* ---- accounts and transactions for the host: lookup.c ---- */
 

@@ -121,6 +121,13 @@ static bc_status load_waiting(void *context, const uint8_t *key, size_t key_leng
     if (status != BC_OK) {
         return status;
     }
+    if (engine->mempool.by_fee) {
+        bool taken;
+        status = bc__engine_load_tx(engine, &taken, tx, sequence, value[0] == 1, with->error);
+        bc_tx_unref(tx);
+        bc__key gone = bc__key_of_number(BC__KEY_WAITING, sequence);
+        return status != BC_OK || taken ? status : note_gone(with, &gone);
+    }
     bc__waiting *waiting = bc__waiting_new(bc__engine_heap(engine), tx, sequence, value[0] == 1);
     bc_tx_unref(tx);
     if (waiting == NULL) {
@@ -242,6 +249,9 @@ static bc_status load(bc__engine *engine, bc__bytes *bytes, bc_error *error)
     prefix = bc__key_of(BC__KEY_WAITING);
     if (status == BC_OK) {
         status = bc__database_scan(&engine->database, &prefix, load_waiting, &with, error);
+    }
+    if (status == BC_OK && engine->mempool.by_fee) {
+        status = bc__engine_loaded_txs(engine, error);
     }
     if (status == BC_OK) {
         status = delete_leftovers(&with, error);

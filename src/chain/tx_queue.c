@@ -49,20 +49,6 @@ static void prepare_next(bc__engine *engine, bc__submission *submission, uint64_
     }
 }
 
-bc_status bc__engine_write_marked(bc__engine *engine, bc__mempool_point since, bc_error *error)
-{
-    bc_status status = BC_OK;
-    size_t left = bc__mempool_here(&engine->mempool).marked - since.marked;
-    bc__waiting *at = bc__mempool_last_marked(&engine->mempool);
-    for (; status == BC_OK && left > 0; left--, at = bc__mempool_marked_before(at)) {
-        if (at->stored) {
-            bc__key gone = bc__key_of_number(BC__KEY_WAITING, at->sequence);
-            status = bc__database_remove(&engine->database, &gone, error);
-        }
-    }
-    return status;
-}
-
 /* Locked. By fee: added at once, so that the next one is judged behind it, and taken back where the
  * commit fails. */
 static void add_by_fee(bc__engine *engine, bc__submission *submission)
@@ -209,28 +195,6 @@ static void submit_and_wait(bc__engine *engine, bc__submission *submission)
         (void)pthread_cond_broadcast(&engine->queue_served);
     }
     (void)pthread_mutex_unlock(&engine->queue_lock);
-}
-
-bc_status bc__engine_expire_txs(bc__engine *engine, int64_t *next, bc_error *error)
-{
-    bc__mempool *mempool = &engine->mempool;
-    *next = INT64_MAX;
-    if (!mempool->by_fee || engine->database.poisoned) {
-        return BC_OK;
-    }
-    int64_t now = bc__clock_monotonic(&engine->clock);
-    bc__mempool_point point = bc__mempool_here(mempool);
-    uint32_t mark = bc__database_mark(&engine->database);
-    bc__fee_expire(mempool, now);
-    bc_status status = bc__engine_write_marked(engine, point, error);
-    if (status == BC_OK) {
-        bc__mempool_remove_marked(mempool);
-    } else {
-        bc__database_rollback(&engine->database, mark);
-        bc__mempool_go_back(mempool, point);
-    }
-    *next = bc__fee_until_expiry(mempool, now);
-    return status;
 }
 
 /* With no lock held: what the network demands of a transaction alone. */
