@@ -841,7 +841,9 @@ BC_API bc_status bc_chain_find_tx(bc_chain *chain, bc_tx **out, uint64_t *height
 BC_API bc_status bc_chain_changes(bc_chain *chain, const uint8_t since[32], bc_event_fn visit,
                                   void *context, bc_error *error);
 
-/* Reads and checks the whole best chain again: bytes, ids, links, seals. `progress` may be NULL.
+/* Reads and checks the whole best chain again: bytes, ids, links, seals; under the ledger's rules also
+ * every signature, and the accounts worked out anew from genesis, which takes memory in proportion
+ * to their number. The host's own rules are not asked again. `progress` may be NULL.
  * `*position` (may be NULL) is the height at which it failed, or the number of blocks where all
  * hold. BC_ERR_DAMAGED, BC_ERR_STORE,
  * BC_ERR_INTERRUPTED. */

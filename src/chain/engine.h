@@ -108,6 +108,13 @@ static inline const bc__rules *bc__engine_rules(const bc__engine *engine)
     return engine->params->rules;
 }
 
+/* What the largest block may have, by the network's rules or else by this program's limit. */
+static inline uint64_t bc__engine_block_bytes(const bc__engine *engine)
+{
+    return engine->traits.block_bytes != BC_NONE ? engine->traits.block_bytes
+                                                 : engine->params->limits.block_bytes;
+}
+
 /* ---- engine.c: the lock, commits, reading ---- */
 
 /* BC_ERR_REENTRANT where this thread holds the lock, that is, inside a callback of the store. Never

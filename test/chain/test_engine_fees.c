@@ -397,7 +397,7 @@ static void a_template_takes_the_best_that_fit(void **state)
     bc__outcome outcome;
     setup(&with, BC_TX_BEFORE_RETURN);
     assert_template(&with, "");
-    assert_int_equal(bc_params_set_limit(with.params, BC_LIMIT_BLOCK_BYTES, 1330, NULL), BC_OK);
+    with.chain->engine.traits.block_bytes = 1330; /* as if it were the network's */
     assert_int_equal(try_padded(&with, &outcome, 1, 0, 90000, 390), BC_OK);
     assert_int_equal(try_padded(&with, &outcome, 2, 0, 80000, 390), BC_OK);
     accept(&with, 2, 1, 900000);
