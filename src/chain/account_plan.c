@@ -324,10 +324,7 @@ static bool is_changed(const bc__planned *entry)
 void bc__account_plan_each(const bc__account_plan *plan, bc__account_visit_fn visit, void *context)
 {
     for (uint32_t at = 0; at < plan->count; at++) {
-        const bc__planned *entry = &plan->entries[at];
-        if (is_changed(entry)) {
-            visit(context, entry->key, &entry->now);
-        }
+        visit(context, plan->entries[at].key, &plan->entries[at].now);
     }
 }
 

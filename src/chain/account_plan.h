@@ -84,8 +84,8 @@ bc__account_view bc__account_plan_view(bc__account_plan *plan);
 typedef void (*bc__account_visit_fn)(void *context, const uint8_t key[BC__ACCOUNT_KEY_BYTES],
                                      const bc__account *account);
 
-/* The accounts whose value becomes another one, with that value, in no order. Where only deltas spoke
- * of one and it was not in memory, it is visited also if it is the same in the end. Also after
+/* The accounts that the plan met, with the values that they get, in no order: also those whose value is
+ * the same in the end, since what led to it may be another transaction. Also after
  * bc__account_plan_apply. The visitor leaves plan and accounts alone. */
 void bc__account_plan_each(const bc__account_plan *plan, bc__account_visit_fn visit, void *context);
 
