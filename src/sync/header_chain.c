@@ -48,16 +48,13 @@ bc_status bc__header_count_read(uint32_t *count, uint32_t most, const uint8_t *b
     return BC_OK;
 }
 
-bc_status bc__header_chain_peek(bc__header_chain *chain, uint8_t parent[BC_ID_BYTES],
-                                const uint8_t *bytes, size_t length, bc_error *error)
+bc_status bc__header_chain_read(bc__header_chain *chain, size_t *offset, const uint8_t *bytes,
+                                size_t length, bc_error *error)
 {
-    size_t used;
-    bc_status status =
-        chain->params->rules->read_sealed(chain->params, chain->header, &used,
-                                          bytes + BC__COUNT_BYTES, length - BC__COUNT_BYTES, error);
-    if (status == BC_OK) {
-        memcpy(parent, chain->header->parent, BC_ID_BYTES);
-    }
+    size_t used = 0;
+    bc_status status = chain->params->rules->read_sealed(chain->params, chain->header, &used,
+                                                         bytes + *offset, length - *offset, error);
+    *offset += used;
     return status;
 }
 
@@ -167,15 +164,12 @@ static bc_status keep_again(bc__header_chain *chain, bc_error *error)
     return BC_OK;
 }
 
-bc_status bc__header_chain_add(bc__header_chain *chain, uint32_t count, const uint8_t *bytes,
-                               size_t length, int64_t now, bc_error *error)
+bc_status bc__header_chain_add(bc__header_chain *chain, uint32_t count, size_t offset,
+                               const uint8_t *bytes, size_t length, int64_t now, bc_error *error)
 {
-    size_t offset = BC__COUNT_BYTES;
     for (uint32_t at = 0; at < count; at++) {
-        size_t used;
-        bool cut;
-        bc_status status = chain->params->rules->read_sealed(
-            chain->params, chain->header, &used, bytes + offset, length - offset, error);
+        bool cut = false;
+        bc_status status = bc__header_chain_read(chain, &offset, bytes, length, error);
         /* The second time a time is not compared: what was not too far ahead is not now. */
         chain->at.lineage.now = chain->surveyed ? INT64_MAX : now;
         if (status == BC_OK) {
@@ -188,18 +182,15 @@ bc_status bc__header_chain_add(bc__header_chain *chain, uint32_t count, const ui
             chain->cut = true;
             return BC_OK;
         }
-        offset += used;
         step(chain);
         status = chain->surveyed ? keep_again(chain, error) : keep_surveyed(chain, error);
         if (status != BC_OK) {
             return status;
         }
     }
-    if (offset != length) {
-        return bc__fail(error, BC_ERR_FORMAT, "%zu bytes follow the %lu headers", length - offset,
-                        (unsigned long)count);
-    }
-    return BC_OK;
+    return offset == length ? BC_OK
+                            : bc__fail(error, BC_ERR_FORMAT, "%zu bytes follow the last header",
+                                       length - offset);
 }
 
 void bc__header_chain_end(bc__header_chain *chain)

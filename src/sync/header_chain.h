@@ -50,17 +50,18 @@ void bc__header_chain_free(bc__header_chain *chain);
 bc_status bc__header_count_read(uint32_t *count, uint32_t most, const uint8_t *bytes, size_t length,
                                 bc_error *error);
 
-/* The parent that the first header of an answer names, which holds at least one. BC_ERR_FORMAT. */
-bc_status bc__header_chain_peek(bc__header_chain *chain, uint8_t parent[BC_ID_BYTES],
-                                const uint8_t *bytes, size_t length, bc_error *error);
+/* Reads the header at *offset of an answer into chain->header, and moves it behind. BC_ERR_FORMAT. */
+bc_status bc__header_chain_read(bc__header_chain *chain, size_t *offset, const uint8_t *bytes,
+                                size_t length, bc_error *error);
 
 /* Begins the first pass behind a block that we have. */
 void bc__header_chain_begin(bc__header_chain *chain, const bc__header_position *fork);
 
-/* Judges all headers of an answer, which are `count`. `now` is the wall clock: a header too far ahead
- * of it ends the chain. BC_ERR_FORMAT with a sentence that says which header is wrong, and why. */
-bc_status bc__header_chain_add(bc__header_chain *chain, uint32_t count, const uint8_t *bytes,
-                               size_t length, int64_t now, bc_error *error);
+/* Judges the last `count` headers of an answer, the first of which is at `offset`. `now` is the wall
+ * clock: a header too far ahead of it ends the chain. BC_ERR_FORMAT with a sentence that says which
+ * header is wrong, and why. */
+bc_status bc__header_chain_add(bc__header_chain *chain, uint32_t count, size_t offset,
+                               const uint8_t *bytes, size_t length, int64_t now, bc_error *error);
 
 /* Ends the first pass. */
 void bc__header_chain_end(bc__header_chain *chain);

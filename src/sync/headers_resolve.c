@@ -233,39 +233,81 @@ static void read_fork(const bc__engine *engine, bc__header_position *fork, uint3
     bc__lineage_of(engine, &fork->lineage, node, INT64_MAX);
 }
 
-/* From the first headers it is seen where the chains part. False where that concluded the exchange. */
-static bool find_fork(bc__run *run, bc__exchange *with, const bc__bytes *answer)
+/* How far an answer goes along blocks that we have. */
+typedef struct common {
+    uint32_t node;  /* the last of them, at first the one that the answer begins behind */
+    uint32_t count; /* headers of the answer that are ours too */
+    size_t offset;  /* of the first one that is not */
+    bool too_deep;  /* whether what follows would disconnect too much */
+} common;
+
+/* Locked. What ours and the peer's chain share is not denser than the locator: here it is seen exactly. */
+static bc_status read_common(const bc__engine *engine, bc__exchange *with, common *shared,
+                             uint32_t count, const bc__bytes *answer, bc_error *error)
+{
+    bc_status status = BC_OK;
+    *shared = (common){.node = BC__NO_NODE, .offset = BC__COUNT_BYTES};
+    for (size_t offset = shared->offset; status == BC_OK && shared->count < count;) {
+        const bc_block *header = with->chain.header;
+        status = bc__header_chain_read(&with->chain, &offset, answer->data, answer->length, error);
+        if (status == BC_OK && shared->count == 0) {
+            shared->node = was_located(with, header->parent)
+                               ? bc__tree_find(&engine->tree, header->parent)
+                               : BC__NO_NODE;
+        }
+        if (status != BC_OK || shared->node == BC__NO_NODE) {
+            break;
+        }
+        uint32_t child = bc__tree_find_child(&engine->tree, header->id, shared->node);
+        if (child == BC__NO_NODE) {
+            break;
+        }
+        shared->node = child;
+        shared->count++;
+        shared->offset = offset;
+    }
+    if (status == BC_OK && shared->node == BC__NO_NODE) {
+        status = bc__fail(error, BC_ERR_FORMAT, "they do not begin behind a block that we named");
+    }
+    if (status == BC_OK) {
+        shared->too_deep = bc__engine_is_too_deep(engine, shared->node);
+    }
+    return status;
+}
+
+/* From the first headers it is seen where the chains part. False where that ended the exchange, or more
+ * headers must be seen for it. */
+static bool find_fork(bc__run *run, bc__exchange *with, common *shared, uint32_t count,
+                      const bc__bytes *answer)
 {
     bc__engine *engine = bc__run_engine(run);
     bc__header_position fork;
-    uint8_t parent[BC_ID_BYTES];
     bc_error error = BC_ERROR_INIT;
-    bool too_deep = false;
-    bc_status status =
-        bc__header_chain_peek(&with->chain, parent, answer->data, answer->length, &error);
-    if (status == BC_OK && !was_located(with, parent)) {
-        status = bc__fail(&error, BC_ERR_FORMAT, "they do not begin behind a block that we named");
-    }
-    if (status != BC_OK) {
-        bc__exchange_conclude(run, with, status, "its headers: %.200s", error.message);
-        return false;
-    }
-    status = bc__engine_enter(engine, &error);
+    bc_status status = bc__engine_enter(engine, &error);
     if (status != BC_OK) {
         bc__exchange_fail(run, with, status, &error);
         return false;
     }
-    uint32_t node = bc__tree_find(&engine->tree, parent);
-    if (node != BC__NO_NODE) {
-        read_fork(engine, &fork, node);
-        too_deep = bc__engine_is_too_deep(engine, node);
+    status = read_common(engine, with, shared, count, answer, &error);
+    if (status == BC_OK) {
+        read_fork(engine, &fork, shared->node);
     }
     bc__engine_leave(engine);
-    if (node == BC__NO_NODE || too_deep) {
-        bc__exchange_conclude(run, with, BC_OK, "its chain of height %llu was refused: %s",
-                              (unsigned long long)with->hello.height,
-                              too_deep ? "it would disconnect more blocks than max_reorg_depth"
-                                       : "ours has changed meanwhile");
+    if (status != BC_OK) {
+        bc__exchange_conclude(run, with, status, "its headers: %.200s", error.message);
+        return false;
+    }
+    if (shared->count == count && count == with->asked) {
+        memcpy(with->locator[0], fork.id, BC_ID_BYTES);
+        with->locator_count = 1;
+        ask_headers(run, with, BC__HEADERS_MOST, 1, fork.id);
+        return false;
+    }
+    if (shared->too_deep) {
+        bc__exchange_conclude(run, with, BC_OK,
+                              "its chain of height %llu was refused: it would disconnect more "
+                              "blocks than max_reorg_depth",
+                              (unsigned long long)with->hello.height);
         return false;
     }
     bc__header_chain_begin(&with->chain, &fork);
@@ -301,42 +343,54 @@ static void end_survey(bc__run *run, bc__exchange *with)
     bc__fetch_begin(with);
 }
 
-static void take_headers(bc__run *run, bc__exchange *with, const bc__bytes *answer)
+/* The first pass goes on until the peer has no more, or its promise is kept, or it is seen not to be. */
+static void survey(bc__run *run, bc__exchange *with, uint32_t count)
 {
-    bc__header_chain *chain = &with->chain;
-    bc_error error = BC_ERROR_INIT;
-    uint32_t count;
-    bc_status status =
-        bc__header_count_read(&count, with->asked, answer->data, answer->length, &error);
-    if (status == BC_OK && count > 0 && !with->forked && !find_fork(run, with, answer)) {
-        return;
-    }
-    if (status == BC_OK) {
-        status = bc__header_chain_add(chain, count, answer->data, answer->length,
-                                      bc__clock_wall(&bc__run_engine(run)->clock), &error);
-    }
-    if (status != BC_OK) {
-        bc__exchange_conclude(run, with, status, "its headers: %.200s", error.message);
-        return;
-    }
-    if (with->stage == BC__STAGE_REREAD) {
-        if (bc__header_chain_missing(chain) == 0) {
-            bc__fetch_begin(with);
-        } else if (count == 0) {
-            bc__exchange_conclude(run, with, BC_ERR_FORMAT,
-                                  "its headers end before where they ended first");
-        } else {
-            bc__exchange_reread(run, with);
-        }
-        return;
-    }
+    const bc__header_chain *chain = &with->chain;
     if (chain->cut || count < with->asked ||
         bc__uint256_compare(&chain->at.work, &with->hello.work) >= 0 ||
         bc__header_height(&chain->at) >= with->hello.height + BC__HEADERS_MOST) {
         end_survey(run, with);
+    } else {
+        ask_headers(run, with, BC__HEADERS_MOST, 1, chain->at.id);
+    }
+}
+
+static void reread(bc__run *run, bc__exchange *with, uint32_t count)
+{
+    if (bc__header_chain_missing(&with->chain) == 0) {
+        bc__fetch_begin(with);
+    } else if (count == 0) {
+        bc__exchange_conclude(run, with, BC_ERR_FORMAT,
+                              "its headers end before where they ended first");
+    } else {
+        bc__exchange_reread(run, with);
+    }
+}
+
+static void take_headers(bc__run *run, bc__exchange *with, const bc__bytes *answer)
+{
+    common shared = {.offset = BC__COUNT_BYTES};
+    bc_error error = BC_ERROR_INIT;
+    uint32_t count;
+    bc_status status =
+        bc__header_count_read(&count, with->asked, answer->data, answer->length, &error);
+    if (status == BC_OK && count > 0 && !with->forked &&
+        !find_fork(run, with, &shared, count, answer)) {
         return;
     }
-    ask_headers(run, with, BC__HEADERS_MOST, 1, chain->at.id);
+    if (status == BC_OK) {
+        status = bc__header_chain_add(&with->chain, count - shared.count, shared.offset,
+                                      answer->data, answer->length,
+                                      bc__clock_wall(&bc__run_engine(run)->clock), &error);
+    }
+    if (status != BC_OK) {
+        bc__exchange_conclude(run, with, status, "its headers: %.200s", error.message);
+    } else if (with->stage == BC__STAGE_REREAD) {
+        reread(run, with, count);
+    } else {
+        survey(run, with, count);
+    }
 }
 
 void bc__exchange_reread(bc__run *run, bc__exchange *with)
