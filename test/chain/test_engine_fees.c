@@ -492,6 +492,23 @@ static void what_the_new_chain_rules_out_does_not_come_back(void **state)
     teardown(&with);
 }
 
+/* The rival costs as much, so that the account is behind the new tip what it was behind the old one. */
+static void a_used_nonce_does_not_come_back_to_an_account_that_is_the_same(void **state)
+{
+    (void)state;
+    bench with;
+    setup(&with, BC_TX_BEFORE_RETURN);
+    accept(&with, 1, 0, 100);
+    mine(with.chain);
+    bc_tx *rival = ledger_transfer(with.params, 1, 8, 0, 1, 100, "");
+    reorganise(&with, 2, rival);
+    bc_tx_unref(rival);
+    assert_waiting(&with, "", 0);
+    accept(&with, 1, 1, 100);
+    mine(with.chain);
+    teardown(&with);
+}
+
 static void a_reorganisation_that_fails_leaves_the_mempool_as_it_was(void **state)
 {
     (void)state;
@@ -547,6 +564,7 @@ int main(void)
         cmocka_unit_test(a_block_takes_what_it_mined),
         cmocka_unit_test(what_a_reorganisation_gives_back_stands_before_what_waits),
         cmocka_unit_test(what_the_new_chain_rules_out_does_not_come_back),
+        cmocka_unit_test(a_used_nonce_does_not_come_back_to_an_account_that_is_the_same),
         cmocka_unit_test(a_reorganisation_that_fails_leaves_the_mempool_as_it_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
