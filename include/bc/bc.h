@@ -113,8 +113,8 @@ enum {
 
 /* What was wrong, where, and what was expected. 256 bytes for ever. The caller owns it. A function
  * that returns BC_OK leaves it as it was, with one exception: where the verdict is
- * BC_VERDICT_INVALID, or a chain is BC_VERDICT_REFUSED for a block that is too large, `code` is
- * BC_OK and `message` says why. */
+ * BC_VERDICT_INVALID or BC_VERDICT_NOT_YET, or a chain is BC_VERDICT_REFUSED for a block that is too
+ * large, `code` is BC_OK and `message` says why. */
 typedef struct bc_error {
     int32_t code;      /* the bc_status that the function returned */
     int32_t host_code; /* what a callback returned, or a code of the system; else 0 */
@@ -642,7 +642,8 @@ BC_API bc_status bc_state_account(const bc_state *state, uint64_t *balance, uint
 /* Rules that a host adds to those of the ledger. They belong to the network: its member "host_rules"
  * is their name, and every node must answer alike, so an answer may depend on the arguments alone,
  * never on clock, locale or order of arrival. Results: BC_OK; BC_ERR_FORMAT with a sentence in
- * `error` where the rules are broken; anything else ends the call that asked, which returns it. */
+ * `error` where the rules are broken; anything else ends the call that asked, with nothing changed,
+ * and is what it returns (BC_ERR_HOST for a number above 0). */
 typedef struct bc_host_rules {
     uint32_t struct_size;
     uint32_t flags; /* 0 */
@@ -650,7 +651,8 @@ typedef struct bc_host_rules {
     const char *name; /* as in the network's member "host_rules"; copied */
     /* May be NULL. For each signed transaction, after its own checks, before any of its block is
      * applied, and when it is offered to the mempool (then `height` is that of the next block). Any
-     * thread that is inside a bc_ call, also several at a time. */
+     * thread that is inside a bc_ call, also several at a time, with no lock held: it may call the
+     * chain, but not bc_chain_close. */
     bc_status (*check_tx)(void *context, const bc_tx *tx, uint64_t height, bc_error *error);
     /* May be NULL. Last of all, when the block is connected; `parent` is valid during the call. With
      * the chain's lock held: must not call the chain. */

@@ -64,7 +64,8 @@ typedef struct bc__engine {
     bc__settings settings;
     bc__published *published; /* a reference */
 
-    atomic_uint visits; /* calls under way that call back into the host: no time to close */
+    atomic_uintptr_t sealer; /* the thread that asks a key for a block's seal, or 0 */
+    atomic_uint visits;      /* calls under way that call back into the host: no time to close */
     pthread_mutex_t lock;
     atomic_uintptr_t owner; /* the thread that holds the lock, or 0 */
     bc__database database;

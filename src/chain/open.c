@@ -364,6 +364,7 @@ bc_status bc__engine_open(bc__engine *engine, bc_error *error)
     }
     atomic_init(&engine->owner, 0);
     atomic_init(&engine->visits, 0);
+    atomic_init(&engine->sealer, 0);
     bc__engine_rules(engine)->read_traits(engine->params, &engine->traits);
     engine->side_lowest = UINT64_MAX;
     bc__tree_init(&engine->tree, heap);
