@@ -189,10 +189,9 @@ enum {
     BC_REASON_BALANCE = 41,          /* more than the sender has */
     BC_REASON_HOST_BLOCK = 42,       /* the host's check_block */
     /* Of this program alone. */
-    BC_REASON_CHECKPOINT = 43,   /* another block than options.checkpoints demand */
-    BC_REASON_REPLACEMENT = 44,  /* a waiting transaction of that nonce pays as much, or nearly */
-    BC_REASON_SENDER_LIMIT = 45, /* the sender has too many waiting transactions */
-    BC_REASON_EQUIVOCATION = 46  /* the signer's second block at a height, already reported */
+    BC_REASON_CHECKPOINT = 43,  /* another block than options.checkpoints demand */
+    BC_REASON_REPLACEMENT = 44, /* a waiting transaction of that nonce pays as much, or nearly */
+    BC_REASON_SENDER_LIMIT = 45 /* the sender has too many waiting transactions */
 };
 
 /* "accepted", "branch", …; "framing", "proof", …; "-" for 0, "unknown" else. Static. */
@@ -714,7 +713,7 @@ typedef struct bc_options {
     uint64_t signature_bytes;         /* to remember signatures that were verified; 8 MiB */
     uint64_t mempool_sender_count;    /* waiting transactions of one sender; 256 */
     uint64_t mempool_age_us;          /* after which a waiting transaction is dropped; 14 days */
-    uint32_t signer_is_alone;         /* 1: may seal before it has heard of any peer's tip */
+    uint32_t signer_is_alone;         /* 1: may seal before any block has come from elsewhere */
     uint32_t zero_2;
 } bc_options;
 
