@@ -6,11 +6,12 @@ import os
 import pathlib
 import random
 import re
+import shlex
 import shutil
 import sys
 import tempfile
 
-from nodes import BCCTL, BUILD, check, main, run
+from nodes import BCCTL, BUILD, ROOT, check, main, run
 
 AUDIT_LOG = BUILD / "bin" / "audit_log"
 RANDOM = random.Random(int(os.environ.get("BC_TEST_SEED", "1")))
@@ -263,6 +264,28 @@ def damage_is_noticed():
         desk.refused(1, "show", "log", says="network.json")
 
 
+def the_readme_is_right():
+    """Its commands, with a file for the passphrase where they would ask."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8").split("\n## A log that nobody rewrites unseen\n")[1]
+    commands, printed = re.search("```sh\n(.*?)```.*?```text\n(.*?)```", text, re.S).groups()
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        (folder / "pass").write_text("a passphrase")
+        (folder / "my-log").mkdir()
+        cheap_key(folder / "my-log/key", "a passphrase")
+        for file in ("README.md", "LICENSE"):
+            shutil.copy(ROOT / file, folder)
+        out = ""
+        for line in commands.splitlines():
+            program, command, *arguments = shlex.split(line)
+            check(program == "build/bin/audit_log", line)
+            ask = ["-p", "pass"] if command in ("init", "append") else []
+            out = good(command, *ask, *arguments, folder=folder)
+        labels = [line.split()[0] for line in out.splitlines()]
+        for line in printed.splitlines():
+            check(line.split()[0] in labels + ["…"], f"{line} is not printed")
+
+
 def bad_command_lines():
     with tempfile.TemporaryDirectory() as folder:
         for arguments, says in (([], "a command is needed"), (["dance"], "a command is needed"),
@@ -290,5 +313,6 @@ if __name__ == "__main__":
         keys_are_needed_and_kept,
         init_makes_a_key,
         damage_is_noticed,
+        the_readme_is_right,
         bad_command_lines,
     ]))
