@@ -46,6 +46,7 @@ typedef struct bc__settings {
     uint64_t mempool_sender_count;
     uint64_t mempool_age_us;
     bool signer_is_alone;
+    bc__uint256 minimum_chain_work; /* 0: any */
     bc_checkpoint *checkpoints; /* owned by the handle */
     uint64_t checkpoint_count;
     bc_host_rules host_rules; /* all zero for none; its name was compared with the network's */
@@ -236,9 +237,9 @@ typedef struct bc__switch {
     bc__waiting *returning; /* prepared entries, oldest first, linked through newer */
     bc__waiting *returning_last;
     /* With a mempool by fee, where what returns is added at once: */
-    const bc__account_plan *plan; /* the accounts behind the new tip */
-    bc__mempool_point point;      /* to go back to */
-    uint64_t numbers;             /* sequence numbers that were taken behind the block's */
+    bc__account_plan *plan;  /* the accounts behind the new tip */
+    bc__mempool_point point; /* to go back to */
+    uint64_t numbers;        /* sequence numbers that were taken behind the block's */
     uint64_t returned;
     uint64_t dropped;
     bool staged; /* by a replacement: what returns takes its numbers, and may go ahead */
