@@ -23,6 +23,19 @@ static bc_status take_out(void *context, const bc_block *block, uint32_t index, 
     return BC_OK;
 }
 
+/* Whether the nonce is used behind the new tip: by the transaction itself, where both branches hold it, or
+ * by another. It would leave again at once, and must not take the room of others on its way. */
+static bc_status is_used(const bc__switch *change, bool *used, const bc_tx_fields *fields,
+                         bc_error *error)
+{
+    bc__account account = {0, 0};
+    bc_status status = change->plan == NULL
+                           ? BC_OK
+                           : bc__account_plan_get(change->plan, &account, fields->sender, error);
+    *used = fields->nonce < account.nonce;
+    return status;
+}
+
 static bc_status bring_back(void *context, const bc_block *block, uint32_t index, bc_error *error)
 {
     passage *with = context;
@@ -31,11 +44,17 @@ static bc_status bring_back(void *context, const bc_block *block, uint32_t index
     bc_tx_fields fields = BC_TX_FIELDS_INIT;
     bc__waiting *waiting = NULL;
     bc_tx *tx;
+    bool used;
     bc_status status = bc__engine_rules(engine)->block_tx(&tx, block, index, error);
     if (status != BC_OK) {
         return status;
     }
     bc__engine_rules(engine)->tx_fields(&fields, tx->bytes, tx->length);
+    status = is_used(change, &used, &fields, error);
+    if (status != BC_OK || used) {
+        bc_tx_unref(tx);
+        return status;
+    }
     status = bc__fee_prepare(&engine->mempool, &waiting, tx, &fields,
                              engine->next_sequence + 1 + change->numbers, true, with->now, error);
     bc_tx_unref(tx);
