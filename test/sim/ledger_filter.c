@@ -9,6 +9,8 @@
  *     block NOW HEX | tx NOW HEX | tick NOW | reopen NOW
  *         VERDICT REASON HEIGHT TIP WORK accounts BALANCE:NONCE:NEXT_NONCE... mempool ID...
  *     find ID                   HEIGHT BLOCK_ID POSITION, "waits" or "none"
+ *     prove tx ID | prove record ID LATER | prove block HEIGHT LATER | prove prefix OLDER LATER
+ *                               the proof in hexadecimal, or "none"
  *     bytes                     what the mempool counts
  *
  * The store outlives the chain, so that it can be opened again. */
@@ -244,6 +246,35 @@ static bc_status find(filter *with, const uint8_t id[32])
     return status;
 }
 
+static bc_status prove(filter *with, const char *what, const char *of, const char *under)
+{
+    bc_buffer *proof = NULL;
+    uint8_t id[32] = {0};
+    uint64_t later = strtoull(under, NULL, 10);
+    bc_status status;
+    (void)decode_32(id, of);
+    if (strcmp(what, "tx") == 0) {
+        status = bc_chain_inclusion_of_tx(with->chain, &proof, id, &with->error);
+    } else if (strcmp(what, "record") == 0) {
+        status = bc_chain_inclusion_of_record(with->chain, &proof, id, later, &with->error);
+    } else if (strcmp(what, "block") == 0) {
+        status = bc_chain_inclusion_of_block(with->chain, &proof, strtoull(of, NULL, 10), later,
+                                             &with->error);
+    } else {
+        status =
+            bc_chain_consistency(with->chain, &proof, strtoull(of, NULL, 10), later, &with->error);
+    }
+    if (status == BC_OK) {
+        print_hex(bc_buffer_data(proof), bc_buffer_length(proof));
+        putchar('\n');
+    } else if (status == BC_ERR_NOT_FOUND || status == BC_ERR_ARGUMENT) {
+        puts("none");
+        status = BC_OK;
+    }
+    bc_buffer_unref(proof);
+    return status;
+}
+
 static bc_status print_bytes(filter *with)
 {
     bc_info info = BC_INFO_INIT;
@@ -304,6 +335,9 @@ static bc_status handle(filter *with, char *line)
     }
     if (strcmp(words[0], "find") == 0) {
         return decode_32(id, words[1]) ? find(with, id) : BC_ERR_ARGUMENT;
+    }
+    if (strcmp(words[0], "prove") == 0) {
+        return prove(with, words[1], words[2], words[3]);
     }
     return strcmp(words[0], "bytes") == 0 ? print_bytes(with)
                                           : change(with, words[0], words[1], words[2]);

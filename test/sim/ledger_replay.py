@@ -31,8 +31,11 @@ class Replay:
         return result.stdout.decode().splitlines()
 
     def compare(self, network, text, expected, preamble=""):
-        """Failure with the first line that differs, if one does. The preamble is not answered."""
+        """Failure with the first line that differs, if one does. The preamble is not answered. What is
+        expected may be a function, which says of a line what it should have been."""
         found = self.answers(network, preamble + text)
+        expected = [want(found[number] if number < len(found) else "") if callable(want) else want
+                    for number, want in enumerate(expected)]
         if found == expected:
             return
         number = next((at for at, pair in enumerate(zip(found, expected)) if pair[0] != pair[1]),

@@ -9,6 +9,7 @@ from ledger_faults import FAULTS
 from ledger_histories import History
 from ledger_mempool import Policy
 from ledger_node import IN_MEMORY, Node
+from ledger_proofs import BLOCK, CONSISTENCY, RECORD, TRANSACTION, fault_of
 
 ALONE = [function for name in ("payload-size", "recipient", "overflow", "minimum-fee", "key", "signature")
          for stage, function in FAULTS[name] if stage == TRANSACTIONS]
@@ -17,7 +18,8 @@ LATE = codec.TIME_END - 1
 
 
 class Step:
-    """A line for the program, and its answer: text, or a verdict with a view."""
+    """A line for the program, and its answer: text, a function that says what a line should have been,
+    or a verdict with a view."""
 
     def __init__(self, text, answer, view=None):
         self.text, self.answer, self.view = text, answer, view
@@ -77,7 +79,7 @@ class StateHistory(History):
                   self.foreign_transaction, self.faulty_transaction, self.large_transaction,
                   self.no_transaction)
         return (*super().actions(), *offers, *offers, *offers, self.extend_by_waiting, self.extend_by_waiting,
-                self.extend_by_waiting, self.fork_with_waiting, self.wait, self.wait, self.reopen)
+                self.extend_by_waiting, self.fork_with_waiting, self.wait, self.wait, self.reopen, self.prove)
 
     def record(self, text, answer, before):
         self.steps.append(Step(text, answer, self.node.view()))
@@ -160,10 +162,12 @@ class StateHistory(History):
         left += old.spent
         tenth = -(-old.fee * 11 // 10)
         payload = self.some_payload()
-        fee = max(0, self.random.choice((old.fee, old.fee + 1, tenth - 1, tenth, tenth, tenth + 1, 2 * old.fee)))
-        fee = max(fee, self.maker.least_fee(payload))
-        amount = self.random.choice((0, old.transaction.amount, max(0, left - fee), max(0, left - fee) + 1))
-        self.offer_signed(self.maker.sign(key, old.nonce, amount, fee, self.random.choice(USERS).public, payload))
+        fee = self.random.choice((old.fee, old.fee + 1, tenth - 1, tenth, tenth, tenth + 1, 2 * old.fee))
+        fee = max(0, fee, self.maker.least_fee(payload))
+        rest = max(0, left - fee)
+        amount = self.random.choice((0, old.transaction.amount, rest, rest + 1))
+        self.offer_signed(self.maker.sign(key, old.nonce, amount, fee, self.random.choice(USERS).public,
+                                          payload))
 
     def wrong_nonce(self):
         key = self.some_key()
@@ -259,6 +263,49 @@ class StateHistory(History):
         before = self.waiting_ids()
         self.record(f"reopen {self.clock}", self.node.reopen(self.clock), before)
 
+    # ---- Proofs
+
+    def prove(self):
+        """Of blocks of the best chain, mostly in an order in which there is a proof."""
+        random, chain = self.random, self.chain.tip.last(self.chain.tip.height + 1)[::-1]
+        older, later = random.choice(chain), random.choice(chain)
+        if random.random() < 0.8:
+            older, later = sorted((older, later), key=lambda entry: entry.height)
+        under = later.height
+        if random.random() < 0.2:
+            later, under = chain[-1], codec.U64_END - 1
+        elif random.random() < 0.05:
+            under = len(chain)
+        there = older.height < later.height and under != len(chain)
+        self.prove_record(older, later, under, there)
+        self.prove_step("block", BLOCK, older, later, f"{older.height} {under}", there)
+        self.prove_step("prefix", CONSISTENCY, older, later, f"{older.height} {under}", there)
+
+    def prove_record(self, older, later, under, there):
+        position = self.random.randrange(len(older.block.transactions))
+        shown = older.block.transactions[position], position
+        transaction_id = codec.leaf_hash(codec.encode_transaction(shown[0])).hex()
+        self.prove_step("tx", TRANSACTION, older, older, transaction_id, True, *shown)
+        self.prove_step("record", RECORD, older, later, f"{transaction_id} {under}", there, *shown)
+
+    def prove_step(self, name, kind, older, later, arguments, there, *shown):
+        bit = self.random.getrandbits(32)
+
+        def judge(line):
+            try:
+                proof = bytes.fromhex(line)
+            except ValueError:
+                return "a proof in hexadecimal digits"
+            fault = fault_of(proof, kind, older.block, later.block, *shown)
+            if fault is not None or not proof:
+                return f"a proof that holds: {fault}"
+            changed = bytearray(proof)
+            changed[bit // 8 % len(proof)] ^= 1 << bit % 8
+            changed = fault_of(bytes(changed), kind, older.block, later.block, *shown)
+            return line if changed is not None else "a proof of which every bit counts"
+        self.steps.append(Step(f"prove {name} {arguments}", judge if there else "none"))
+        self.seen[f"prove {name}: {'a proof' if there else 'none'}"] += 1
+
     # ---- The end
 
     def look_up(self):
@@ -273,6 +320,8 @@ class StateHistory(History):
     def run(self):
         super().run()
         self.look_up()
+        for _ in range(3):
+            self.prove()
         return self
 
     def keys(self):

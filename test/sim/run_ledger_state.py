@@ -28,21 +28,27 @@ FILTER = BUILD / "test" / "sim" / "ledger_filter"
 HISTORIES = int(os.environ.get("BC_TEST_HISTORIES", max(1, 1000 * SCALE // 100)))
 EVERYTHING_FROM = 500
 BATCH = 25
-EXPECTED = [f"tx {verdict}" for verdict in (
-    "accepted -", "known known", "refused size", "refused nonce", "refused replacement",
-    "refused balance", "refused sender-limit", "refused mempool-full", "invalid framing",
-    "invalid reward-place", "invalid payload-size", "invalid recipient", "invalid overflow",
-    "invalid minimum-fee", "invalid key", "invalid signature")] + [
-    "block accepted -", "block branch -", "block orphan orphan", "reopen opened -", "tick ticked -", "some came back",
-    "reorganisation", "some left with: tx accepted -", "some left with: block accepted -",
-    "some left with: tick ticked -", "some left with: reopen opened -"]
+EXPECTED = [
+    *(f"tx {verdict}" for verdict in (
+        "accepted -", "known known", "refused size", "refused nonce", "refused replacement",
+        "refused balance", "refused sender-limit", "refused mempool-full", "invalid framing",
+        "invalid reward-place", "invalid payload-size", "invalid recipient", "invalid overflow",
+        "invalid minimum-fee", "invalid key", "invalid signature")),
+    *(f"some left with: {what}" for what in (
+        "tx accepted -", "block accepted -", "tick ticked -", "reopen opened -")),
+    *(f"prove {what}" for what in (
+        "tx: a proof", "record: a proof", "record: none", "block: a proof", "block: none",
+        "prefix: a proof", "prefix: none")),
+    "block accepted -", "block branch -", "block orphan orphan", "reopen opened -", "tick ticked -",
+    "some came back", "reorganisation"]
 
 
 def keep(history, folder):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "network.json").write_bytes(history.network.canonical)
     (folder / "steps.txt").write_text(history.preamble() + history.text())
-    (folder / "answers.txt").write_text("".join(f"{answer}\n" for answer in history.expected()))
+    (folder / "answers.txt").write_text("".join(f"{'a proof' if callable(answer) else answer}\n"
+                                                for answer in history.expected()))
 
 
 def read_options():
