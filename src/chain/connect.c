@@ -85,12 +85,15 @@ static bc_status write_arrival(bc__engine *engine, arrival *with, bc_error *erro
                                   engine->next_sequence, error);
 }
 
-/* Of the branch below, a block does not hold: it goes, with all that stands on it, this one too. */
+/* Of the branch below, a block does not hold: it goes, with all that stands on it, this one too. `why`
+ * speaks of that block, and the caller handed in another one: so it goes to the log. */
 static bc_status drop_branch(bc__engine *engine, bc__outcome *outcome, const bc__state_fault *fault,
-                             bc_error *error)
+                             const bc_error *why, bc_error *error)
 {
-    bc__rejected_add(&engine->rejected, bc__tree_node(&engine->tree, fault->node)->id,
-                     fault->reason);
+    const bc__node *node = bc__tree_node(&engine->tree, fault->node);
+    bc__log(&engine->log, BC_LOG_WARNING, "a branch is dropped from height %u on: %s", node->height,
+            why->message);
+    bc__rejected_add(&engine->rejected, node->id, fault->reason);
     *outcome = (bc__outcome){BC_VERDICT_ORPHAN, BC_REASON_ORPHAN};
     return bc__engine_clear_branch(engine, fault->node, error);
 }
@@ -100,6 +103,7 @@ static bc_status plan_state(bc__engine *engine, arrival *with, bc__outcome *outc
                             bc_error *error)
 {
     bc__state_fault fault;
+    bc_error why = BC_ERROR_INIT; /* of its own: what a branch met may not concern the caller */
     uint32_t reason = BC_REASON_NONE;
     if ((bc__engine_rules(engine)->capabilities & BC__HAS_ACCOUNTS) == 0) {
         return BC_OK;
@@ -111,9 +115,12 @@ static bc_status plan_state(bc__engine *engine, arrival *with, bc__outcome *outc
     bc__account_plan_init(&with->plan, &engine->accounts);
     with->has_plan = true;
     status = bc__state_walk(engine, &with->plan, bc__tree_tip(&engine->tree), with->parent, &fault,
-                            error);
+                            &why);
     if (status == BC_OK && fault.node != BC__NO_NODE) {
-        return drop_branch(engine, outcome, &fault, error);
+        return drop_branch(engine, outcome, &fault, &why, error);
+    }
+    if (status != BC_OK && error != NULL) {
+        *error = why;
     }
     if (status == BC_OK) {
         status = bc__state_connect(engine, &with->plan, with->block,

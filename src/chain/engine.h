@@ -236,9 +236,9 @@ typedef struct bc__switch {
     bc__waiting *returning; /* prepared entries, oldest first, linked through newer */
     bc__waiting *returning_last;
     /* With a mempool by fee, where what returns is added at once: */
-    const bc__account_plan *plan; /* the accounts behind the new tip */
-    bc__mempool_point point;      /* to go back to */
-    uint64_t numbers;             /* sequence numbers that were taken behind the block's */
+    bc__account_plan *plan;  /* the accounts behind the new tip */
+    bc__mempool_point point; /* to go back to */
+    uint64_t numbers;        /* sequence numbers that were taken behind the block's */
     uint64_t returned;
     uint64_t dropped;
     bool staged; /* by a replacement: what returns takes its numbers, and may go ahead */
