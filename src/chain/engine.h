@@ -76,6 +76,7 @@ typedef struct bc__engine {
     bc__equivocations equivocations;
     uint64_t side_lowest; /* the lowest end of a side branch, or less; UINT64_MAX: there is none */
     bool has_heard;       /* a block came from elsewhere since opening */
+    uintptr_t sealer;     /* the thread that seals a block of our own as a signer, or 0 */
     bc__cache cache;
     bc__orphans orphans;
     bc__mempool mempool;

@@ -4,7 +4,10 @@
 #include <time.h>
 
 #include "src/base/error.h"
+#include "src/base/thread.h"
 #include "src/mine/work.h"
+
+enum { SLICE_US = 10000 }; /* of waiting, between two looks at what may end it */
 
 bc_status bc__work_block(bc_work *work, bc_block **out, uint64_t nonce, bc_error *error)
 {
@@ -33,36 +36,57 @@ bc_status bc__work_block(bc_work *work, bc_block **out, uint64_t nonce, bc_error
     return BC_OK;
 }
 
-/* Whoever seals never seals twice at one height, also where the first block is on a branch now; and not
- * before it has heard what others, or it itself before a loss, have sealed. */
-static bc_status check_signer(bc__engine *engine, const bc_work *work, uint64_t signer,
+/* Locked. Whoever seals never seals twice at one height, also where the first block is on a branch now;
+ * and not before it has heard what others, or it itself before a loss, have sealed. */
+static bc_status check_signer(const bc__engine *engine, const bc_work *work, uint64_t signer,
                               bc_error *error)
 {
-    if (!engine->traits.names_signers) {
-        return BC_OK;
-    }
     if (!engine->settings.signer_is_alone && !engine->has_heard) {
         return bc__fail(error, BC_ERR_NETWORK,
                         "no block has come from elsewhere since opening; a signer that has no "
                         "peers says so with signer_is_alone");
     }
-    bc_status status = bc__engine_enter(engine, error);
-    if (status != BC_OK) {
-        return status;
-    }
     if (bc__equivocations_has(engine, work->template.height, signer)) {
-        status = bc__fail(error, BC_ERR_LIMIT,
-                          "the signer has sealed another block at height %llu already",
-                          (unsigned long long)work->template.height);
+        return bc__fail(error, BC_ERR_LIMIT,
+                        "the signer has sealed another block at height %llu already",
+                        (unsigned long long)work->template.height);
     }
-    bc__engine_leave(engine);
+    return BC_OK;
+}
+
+/* The same for whoever is to wait for its turn first. */
+static bc_status check_signer_early(bc__engine *engine, const bc_work *work, uint64_t signer,
+                                    bc_error *error)
+{
+    if (!engine->traits.names_signers) {
+        return BC_OK;
+    }
+    bc_status status = bc__engine_enter(engine, error);
+    if (status == BC_OK) {
+        status = check_signer(engine, work, signer, error);
+        bc__engine_leave(engine);
+    }
+    return status;
+}
+
+static void sleep_a_slice(void)
+{
+    const struct timespec slice = {0, SLICE_US * 1000L};
+    (void)nanosleep(&slice, NULL);
+}
+
+static bc_status check_going_on(const bc_work *work, uint64_t interrupts, bc_error *error)
+{
+    bc_status status = bc__work_check(work, error);
+    if (status == BC_OK && bc__published_interrupts(work->published) != interrupts) {
+        status = bc__fail(error, BC_ERR_INTERRUPTED, "interrupted while it is not time yet");
+    }
     return status;
 }
 
 /* Until the block may be sealed, and, out of turn, a random time longer. */
 static bc_status wait_turn(const bc_work *work, uint64_t interrupts, bc_error *error)
 {
-    enum { SLICE_US = 10000 };
     int64_t until = work->template.earliest;
     if (work->template.random_delay_most > 0) {
         int64_t now = bc__clock_wall(&work->clock);
@@ -71,14 +95,48 @@ static bc_status wait_turn(const bc_work *work, uint64_t interrupts, bc_error *e
     }
     bc_status status = BC_OK;
     while (status == BC_OK && bc__clock_wall(&work->clock) < until) {
-        const struct timespec slice = {0, SLICE_US * 1000L};
-        (void)nanosleep(&slice, NULL);
-        status = bc__work_check(work, error);
-        if (status == BC_OK && bc__published_interrupts(work->published) != interrupts) {
-            status = bc__fail(error, BC_ERR_INTERRUPTED, "interrupted while it is not time yet");
-        }
+        sleep_a_slice();
+        status = check_going_on(work, interrupts, error);
     }
     return status;
+}
+
+/* From the seal to the commit only one call at a time is at it, or two would seal one height. No lock
+ * is held meanwhile, since the signer's function may block. */
+static bc_status begin_sealing(bc__engine *engine, const bc_work *work, uint64_t signer,
+                               uint64_t interrupts, bc_error *error)
+{
+    for (;;) {
+        bc_status status = bc__engine_enter_to_write(engine, error);
+        if (status != BC_OK) {
+            return status;
+        }
+        uintptr_t sealer = engine->sealer;
+        if (sealer == 0) {
+            status = bc__work_check(work, error);
+            status = status == BC_OK ? check_signer(engine, work, signer, error) : status;
+            engine->sealer = status == BC_OK ? bc__this_thread() : 0;
+        }
+        bc__engine_leave(engine);
+        if (sealer == 0) {
+            return status;
+        }
+        if (sealer == bc__this_thread()) {
+            return bc__fail(error, BC_ERR_REENTRANT, "the signer's function called bc_chain_mine");
+        }
+        sleep_a_slice();
+        status = check_going_on(work, interrupts, error);
+        if (status != BC_OK) {
+            return status;
+        }
+    }
+}
+
+static void end_sealing(bc__engine *engine)
+{
+    (void)bc__engine_enter(engine, NULL);
+    engine->sealer = 0;
+    bc__engine_leave(engine);
 }
 
 /* A block of our own that does not become the tip came too late, or it is invalid: then the next try
@@ -101,6 +159,38 @@ static bc_status judge_outcome(const bc__outcome *outcome, bc_error *error)
     }
 }
 
+static bc_status submit_own(bc__engine *engine, bc_block *block, bc_error *error)
+{
+    bc__outcome outcome;
+    bc_status status = bc__engine_enter_to_write(engine, error);
+    if (status == BC_OK) {
+        status = bc__engine_submit(engine, &outcome, block, true, error);
+        bc__engine_leave(engine);
+    }
+    return status == BC_OK ? judge_outcome(&outcome, error) : status;
+}
+
+/* *block may be set on failure, too. */
+static bc_status seal_and_submit(bc__engine *engine, bc_block **block, bc_work *work,
+                                 uint64_t nonce, uint64_t interrupts, bc_error *error)
+{
+    bool by_signer = engine->traits.names_signers;
+    if (by_signer) {
+        bc_status status = begin_sealing(engine, work, nonce, interrupts, error);
+        if (status != BC_OK) {
+            return status;
+        }
+    }
+    bc_status status = bc__work_block(work, block, nonce, error);
+    if (status == BC_OK) {
+        status = submit_own(engine, *block, error);
+    }
+    if (by_signer) {
+        end_sealing(engine);
+    }
+    return status;
+}
+
 /* One try on the tip as it is. BC_ERR_STALE where it moved. */
 static bc_status mine_once(bc__engine *engine, bc_block **out, const bc_mine_options *options,
                            uint64_t interrupts, bc_error *error)
@@ -119,22 +209,13 @@ static bc_status mine_once(bc__engine *engine, bc_block **out, const bc_mine_opt
         status = bc__fail(error, BC_ERR_LIMIT, "no nonce of 64 bits holds");
     }
     if (status == BC_OK) {
-        status = check_signer(engine, work, nonce, error);
+        status = check_signer_early(engine, work, nonce, error);
     }
     if (status == BC_OK) {
         status = wait_turn(work, interrupts, error);
     }
     if (status == BC_OK) {
-        status = bc__work_block(work, &block, nonce, error);
-    }
-    if (status == BC_OK) {
-        bc__outcome outcome;
-        status = bc__engine_enter_to_write(engine, error);
-        if (status == BC_OK) {
-            status = bc__engine_submit(engine, &outcome, block, true, error);
-            bc__engine_leave(engine);
-        }
-        status = status == BC_OK ? judge_outcome(&outcome, error) : status;
+        status = seal_and_submit(engine, &block, work, nonce, interrupts, error);
     }
     bc_work_unref(work);
     if (status != BC_OK) {
