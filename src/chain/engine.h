@@ -321,6 +321,10 @@ bc_status bc__engine_load_tx(bc__engine *engine, bool *taken, bc_tx *tx, uint64_
                              bool returned, bc_error *error);
 bc_status bc__engine_loaded_txs(bc__engine *engine, bc_error *error);
 
+/* Locked. A waiting transaction that no block may hold any more leaves, with what its sender has behind it,
+ * with the next commit. */
+bc_status bc__engine_drop_tx(bc__engine *engine, const uint8_t id[BC_ID_BYTES], bc_error *error);
+
 /* Locked. What has waited too long leaves, with the next commit; *next is the time until more does. */
 bc_status bc__engine_expire_txs(bc__engine *engine, int64_t *next, bc_error *error);
 

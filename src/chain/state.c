@@ -45,7 +45,7 @@ static bc_status ask_host(bc__engine *engine, bc__account_plan *plan, const bc_b
         return BC_OK;
     }
     return status == BC_OK ? BC_OK
-                           : bc__fail_host(error, status, status,
+                           : bc__fail_host(error, status < 0 ? status : BC_ERR_HOST, status,
                                            "the host's check_block failed: %.180s", why.message);
 }
 
