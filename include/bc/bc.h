@@ -715,12 +715,16 @@ typedef struct bc_options {
     uint64_t mempool_age_us;          /* after which a waiting transaction is dropped; 14 days */
     uint32_t signer_is_alone;         /* 1: may seal before any block has come from elsewhere */
     uint32_t zero_2;
+    /* 32 bytes, big-endian; copied. A peer's chain whose headers show less work is not taken, so that
+       its blocks are never asked for. NULL: any that is better than ours. Applies to bc_chain_resolve,
+       never to a block handed in. */
+    const uint8_t *minimum_chain_work;
 } bc_options;
 
 /* clang-format off */
 #define BC_OPTIONS_INIT \
     {(uint32_t)sizeof(bc_options), 0, NULL, NULL, NULL, NULL, NULL, NULL, \
-     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0}
+     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL}
 /* clang-format on */
 BC_API void bc_options_init(bc_options *options);
 

@@ -297,6 +297,15 @@ static bool adopt(bc__engine *engine, bc_block *orphan)
     return outcome.verdict == BC_VERDICT_ACCEPTED || outcome.verdict == BC_VERDICT_BRANCH;
 }
 
+/* One that waits for that block, as long as this is stored: with a child the whole branch may have turned
+ * out invalid, and then what else waits for it goes on waiting. */
+static bc_block *take_child(bc__engine *engine, const bc_block *block)
+{
+    return bc__tree_find(&engine->tree, block->id) == BC__NO_NODE
+               ? NULL
+               : bc__orphans_take_child(&engine->orphans, block->id);
+}
+
 static void adopt_orphans(bc__engine *engine, bc_block *block)
 {
     const bc__heap *heap = bc__engine_heap(engine);
@@ -304,7 +313,7 @@ static void adopt_orphans(bc__engine *engine, bc_block *block)
     bool room = engine->orphans.count > 0 && push_arrival(heap, &list, block);
     for (size_t at = 0; room && at < list.count; at++) {
         bc_block *child;
-        while ((child = bc__orphans_take_child(&engine->orphans, list.blocks[at]->id)) != NULL) {
+        while ((child = take_child(engine, list.blocks[at])) != NULL) {
             bool stored = adopt(engine, child);
             room = room && (!stored || push_arrival(heap, &list, child));
             bc_block_unref(child);
@@ -333,6 +342,21 @@ void bc__engine_adopt_ready(bc__engine *engine)
     }
 }
 
+/* An orphan that came in behind the block had its branch connected, and the branch did not hold: the
+ * outcome is the one that the block would have now. */
+static void judge_gone(const bc__engine *engine, bc__outcome *outcome, const bc_block *block,
+                       bc_error *error)
+{
+    uint32_t reason = bc__rejected_reason(&engine->rejected, block->id);
+    *outcome = (bc__outcome){BC_VERDICT_ORPHAN, BC_REASON_ORPHAN};
+    if (reason != BC_REASON_NONE) {
+        *outcome = (bc__outcome){BC_VERDICT_INVALID, reason};
+        (void)bc__fail(error, BC_OK,
+                       "the block does not hold (%s), as was found with one behind it",
+                       bc_reason_name(reason));
+    }
+}
+
 bc_status bc__engine_submit(bc__engine *engine, bc__outcome *outcome, bc_block *block,
                             bool only_on_tip, bc_error *error)
 {
@@ -345,7 +369,9 @@ bc_status bc__engine_submit(bc__engine *engine, bc__outcome *outcome, bc_block *
     if (status == BC_OK && stored) {
         adopt_orphans(engine, block);
         uint32_t node = bc__tree_find(&engine->tree, block->id);
-        if (node != BC__NO_NODE && bc__tree_is_best(&engine->tree, node)) {
+        if (node == BC__NO_NODE) {
+            judge_gone(engine, outcome, block, error);
+        } else if (bc__tree_is_best(&engine->tree, node)) {
             outcome->verdict = BC_VERDICT_ACCEPTED;
         }
     }

@@ -196,10 +196,11 @@ static enum MHD_Result answer_chain(bc__http_exchange *exchange)
     return serve(exchange, "chain", "application/json");
 }
 
+static const char methods_path[] = "/bc/1/";
+
 static enum MHD_Result answer_method(bc__http_exchange *exchange)
 {
-    return serve(exchange, exchange->path + strlen(exchange->route->path),
-                 "application/octet-stream");
+    return serve(exchange, exchange->path + strlen(methods_path), "application/octet-stream");
 }
 
 const bc__http_route bc__http_routes[] = {
@@ -208,6 +209,10 @@ const bc__http_route bc__http_routes[] = {
     {"/chain", "GET, HEAD", NULL, false, false, answer_chain},
     {"/nodes/register", "POST", "application/json", false, true, bc__http_answer_register},
     {"/nodes/resolve", "GET", NULL, false, true, bc__http_answer_resolve},
-    {"/bc/1/", "POST", "application/octet-stream", true, true, answer_method},
+    /* What peers ask of each other to agree changes nothing here; a method added later might. */
+    {"/bc/1/hello", "POST", "application/octet-stream", false, false, answer_method},
+    {"/bc/1/headers", "POST", "application/octet-stream", false, false, answer_method},
+    {"/bc/1/blocks", "POST", "application/octet-stream", false, false, answer_method},
+    {methods_path, "POST", "application/octet-stream", true, true, answer_method},
 };
 const size_t bc__http_route_count = sizeof bc__http_routes / sizeof bc__http_routes[0];

@@ -20,6 +20,7 @@ const bc__rules bc__ledger_rules = {
     .make_genesis = bc__ledger_make_genesis,
     .check_header = bc__ledger_check_header,
     .check_content = bc__ledger_check_content,
+    .read_sealed = bc__ledger_read_sealed,
     .read_header = bc__ledger_read_header,
     .check_tx = bc__ledger_check_tx,
     .check_reward = bc__ledger_check_reward,
