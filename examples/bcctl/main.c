@@ -16,9 +16,13 @@ typedef struct command_entry {
 } command_entry;
 
 static const command_entry commands[] = {
-    {"hash", command_hash},       {"verify", command_verify},
-    {"mine", command_mine},       {"show", command_show},
-    {"network", command_network}, {"verify-proof", command_verify_proof},
+    {"hash", command_hash},
+    {"verify", command_verify},
+    {"mine", command_mine},
+    {"show", command_show},
+    {"network", command_network},
+    {"prove", command_prove},
+    {"verify-proof", command_verify_proof},
     {"replay", command_replay},
 };
 
@@ -31,6 +35,7 @@ static const char help[] =
     "  mine          finds blocks, in memory or in a data folder, and measures the search\n"
     "  show          prints the blocks of a chain or of a data folder\n"
     "  network       prints the description and the id of a network\n"
+    "  prove         makes a Merkle proof of a transaction or a block in a data folder\n"
     "  verify-proof  checks a Merkle proof against a header that is trusted\n"
     "  replay        offers blocks to a chain and prints what becomes of each\n"
     "\n"

@@ -189,10 +189,9 @@ enum {
     BC_REASON_BALANCE = 41,          /* more than the sender has */
     BC_REASON_HOST_BLOCK = 42,       /* the host's check_block */
     /* Of this program alone. */
-    BC_REASON_CHECKPOINT = 43,   /* another block than options.checkpoints demand */
-    BC_REASON_REPLACEMENT = 44,  /* a waiting transaction of that nonce pays as much, or nearly */
-    BC_REASON_SENDER_LIMIT = 45, /* the sender has too many waiting transactions */
-    BC_REASON_EQUIVOCATION = 46  /* the signer's second block at a height, already reported */
+    BC_REASON_CHECKPOINT = 43,  /* another block than options.checkpoints demand */
+    BC_REASON_REPLACEMENT = 44, /* a waiting transaction of that nonce pays as much, or nearly */
+    BC_REASON_SENDER_LIMIT = 45 /* the sender has too many waiting transactions */
 };
 
 /* "accepted", "branch", …; "framing", "proof", …; "-" for 0, "unknown" else. Static. */
@@ -714,7 +713,7 @@ typedef struct bc_options {
     uint64_t signature_bytes;         /* to remember signatures that were verified; 8 MiB */
     uint64_t mempool_sender_count;    /* waiting transactions of one sender; 256 */
     uint64_t mempool_age_us;          /* after which a waiting transaction is dropped; 14 days */
-    uint32_t signer_is_alone;         /* 1: may seal before it has heard of any peer's tip */
+    uint32_t signer_is_alone;         /* 1: may seal before any block has come from elsewhere */
     uint32_t zero_2;
     /* 32 bytes, big-endian; copied. A peer's chain whose headers show less work is not taken, so that
        its blocks are never asked for. NULL: any that is better than ours. Applies to bc_chain_resolve,
@@ -845,7 +844,9 @@ BC_API bc_status bc_chain_find_tx(bc_chain *chain, bc_tx **out, uint64_t *height
 BC_API bc_status bc_chain_changes(bc_chain *chain, const uint8_t since[32], bc_event_fn visit,
                                   void *context, bc_error *error);
 
-/* Reads and checks the whole best chain again: bytes, ids, links, seals. `progress` may be NULL.
+/* Reads and checks the whole best chain again: bytes, ids, links, seals; under the ledger's rules also
+ * every signature, and the accounts worked out anew from genesis, which takes memory in proportion
+ * to their number. The host's own rules are not asked again. `progress` may be NULL.
  * `*position` (may be NULL) is the height at which it failed, or the number of blocks where all
  * hold. BC_ERR_DAMAGED, BC_ERR_STORE,
  * BC_ERR_INTERRUPTED. */
@@ -1047,9 +1048,8 @@ BC_API bc_status bc_chain_tick(bc_chain *chain, int64_t *next_microseconds, bc_e
  * Methods under the tutorial's rules: "chain" (no body). It gives {"chain": [B, B, B], "length": N}
  * with each B the canonical JSON of a block, and exactly this white space, so that the list can be
  * cut out. Under the ledger's rules: "hello", "headers", "blocks" (docs/transport.md). The answer is of
- * the tip at this call, whatever happens afterwards, and keeps its blocks
- * from being deleted until it is released. BC_ERR_UNSUPPORTED for a method that is not there,
- * BC_ERR_FORMAT for a body that it does not take, BC_ERR_NOT_FOUND where the best chain has none of
+ * the tip at this call, whatever happens afterwards, and keeps its blocks from being deleted until it
+ * is released. BC_ERR_UNSUPPORTED for a method that is not there, BC_ERR_FORMAT for a body that it does not take, BC_ERR_NOT_FOUND where the best chain has none of
  * the blocks that "headers" names. Release with bc_answer_unref. */
 BC_API bc_status bc_chain_serve(bc_chain *chain, bc_answer **out, const char *peer,
                                 const char *method, const uint8_t *body, size_t length,

@@ -85,12 +85,15 @@ static bc_status write_arrival(bc__engine *engine, arrival *with, bc_error *erro
                                   engine->next_sequence, error);
 }
 
-/* Of the branch below, a block does not hold: it goes, with all that stands on it, this one too. */
+/* Of the branch below, a block does not hold: it goes, with all that stands on it, this one too. `why`
+ * speaks of that block, and the caller handed in another one: so it goes to the log. */
 static bc_status drop_branch(bc__engine *engine, bc__outcome *outcome, const bc__state_fault *fault,
-                             bc_error *error)
+                             const bc_error *why, bc_error *error)
 {
-    bc__rejected_add(&engine->rejected, bc__tree_node(&engine->tree, fault->node)->id,
-                     fault->reason);
+    const bc__node *node = bc__tree_node(&engine->tree, fault->node);
+    bc__log(&engine->log, BC_LOG_WARNING, "a branch is dropped from height %u on: %s", node->height,
+            why->message);
+    bc__rejected_add(&engine->rejected, node->id, fault->reason);
     *outcome = (bc__outcome){BC_VERDICT_ORPHAN, BC_REASON_ORPHAN};
     return bc__engine_clear_branch(engine, fault->node, error);
 }
@@ -100,6 +103,7 @@ static bc_status plan_state(bc__engine *engine, arrival *with, bc__outcome *outc
                             bc_error *error)
 {
     bc__state_fault fault;
+    bc_error why = BC_ERROR_INIT; /* of its own: what a branch met may not concern the caller */
     uint32_t reason = BC_REASON_NONE;
     if ((bc__engine_rules(engine)->capabilities & BC__HAS_ACCOUNTS) == 0) {
         return BC_OK;
@@ -111,9 +115,12 @@ static bc_status plan_state(bc__engine *engine, arrival *with, bc__outcome *outc
     bc__account_plan_init(&with->plan, &engine->accounts);
     with->has_plan = true;
     status = bc__state_walk(engine, &with->plan, bc__tree_tip(&engine->tree), with->parent, &fault,
-                            error);
+                            &why);
     if (status == BC_OK && fault.node != BC__NO_NODE) {
-        return drop_branch(engine, outcome, &fault, error);
+        return drop_branch(engine, outcome, &fault, &why, error);
+    }
+    if (status != BC_OK && error != NULL) {
+        *error = why;
     }
     if (status == BC_OK) {
         status = bc__state_connect(engine, &with->plan, with->block,
@@ -290,6 +297,15 @@ static bool adopt(bc__engine *engine, bc_block *orphan)
     return outcome.verdict == BC_VERDICT_ACCEPTED || outcome.verdict == BC_VERDICT_BRANCH;
 }
 
+/* One that waits for that block, as long as this is stored: with a child the whole branch may have turned
+ * out invalid, and then what else waits for it goes on waiting. */
+static bc_block *take_child(bc__engine *engine, const bc_block *block)
+{
+    return bc__tree_find(&engine->tree, block->id) == BC__NO_NODE
+               ? NULL
+               : bc__orphans_take_child(&engine->orphans, block->id);
+}
+
 static void adopt_orphans(bc__engine *engine, bc_block *block)
 {
     const bc__heap *heap = bc__engine_heap(engine);
@@ -297,7 +313,7 @@ static void adopt_orphans(bc__engine *engine, bc_block *block)
     bool room = engine->orphans.count > 0 && push_arrival(heap, &list, block);
     for (size_t at = 0; room && at < list.count; at++) {
         bc_block *child;
-        while ((child = bc__orphans_take_child(&engine->orphans, list.blocks[at]->id)) != NULL) {
+        while ((child = take_child(engine, list.blocks[at])) != NULL) {
             bool stored = adopt(engine, child);
             room = room && (!stored || push_arrival(heap, &list, child));
             bc_block_unref(child);
@@ -326,15 +342,36 @@ void bc__engine_adopt_ready(bc__engine *engine)
     }
 }
 
+/* An orphan that came in behind the block had its branch connected, and the branch did not hold: the
+ * outcome is the one that the block would have now. */
+static void judge_gone(const bc__engine *engine, bc__outcome *outcome, const bc_block *block,
+                       bc_error *error)
+{
+    uint32_t reason = bc__rejected_reason(&engine->rejected, block->id);
+    *outcome = (bc__outcome){BC_VERDICT_ORPHAN, BC_REASON_ORPHAN};
+    if (reason != BC_REASON_NONE) {
+        *outcome = (bc__outcome){BC_VERDICT_INVALID, reason};
+        (void)bc__fail(error, BC_OK,
+                       "the block does not hold (%s), as was found with one behind it",
+                       bc_reason_name(reason));
+    }
+}
+
 bc_status bc__engine_submit(bc__engine *engine, bc__outcome *outcome, bc_block *block,
                             bool only_on_tip, bc_error *error)
 {
     bc_status status = submit_one(engine, outcome, block, only_on_tip, error);
-    if (status == BC_OK &&
-        (outcome->verdict == BC_VERDICT_ACCEPTED || outcome->verdict == BC_VERDICT_BRANCH)) {
+    bool stored = outcome->verdict == BC_VERDICT_ACCEPTED || outcome->verdict == BC_VERDICT_BRANCH;
+    if ((stored || outcome->verdict == BC_VERDICT_KNOWN) &&
+        block->maker != engine->published->number) {
+        engine->has_heard = true;
+    }
+    if (status == BC_OK && stored) {
         adopt_orphans(engine, block);
         uint32_t node = bc__tree_find(&engine->tree, block->id);
-        if (node != BC__NO_NODE && bc__tree_is_best(&engine->tree, node)) {
+        if (node == BC__NO_NODE) {
+            judge_gone(engine, outcome, block, error);
+        } else if (bc__tree_is_best(&engine->tree, node)) {
             outcome->verdict = BC_VERDICT_ACCEPTED;
         }
     }

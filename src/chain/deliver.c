@@ -12,6 +12,7 @@ typedef struct expansion {
     bc_event_fn visit;
     void *context;
     bool counted; /* events of the queue are numbered */
+    bc_error *error;
 } expansion;
 
 /* Locked on entry and on return; not while the handler runs. */
@@ -41,15 +42,41 @@ static bc_status tell(const expansion *to, uint32_t kind, uint32_t node, const b
     return status;
 }
 
+static bool is_node_of(const bc__tree *tree, uint32_t at, const uint8_t id[BC_ID_BYTES])
+{
+    const bc__node *node = bc__tree_node(tree, at);
+    return (node->flags & BC__NODE_FREE) == 0 && memcmp(node->id, id, BC_ID_BYTES) == 0;
+}
+
+/* Tells that *at is no longer on the best chain, and steps to its parent. What was on the best chain once
+ * stays while somebody is told of it; but changes may be asked since a block that never was, whose branch
+ * goes when it turns out invalid. */
+static bc_status tell_down(const expansion *to, uint32_t *at)
+{
+    const bc__tree *tree = &to->engine->tree;
+    uint8_t id[BC_ID_BYTES] = {0};
+    uint32_t parent = bc__tree_node(tree, *at)->parent;
+    if (parent != BC__NO_NODE) {
+        memcpy(id, bc__tree_node(tree, parent)->id, sizeof id);
+    }
+    bc_status status = tell(to, BC_EVENT_DISCONNECT, *at, NULL);
+    if (status == BC_OK && parent != BC__NO_NODE && !is_node_of(tree, parent, id)) {
+        status = bc__fail(to->error, BC_ERR_NOT_FOUND,
+                          "the branch of the block that changes are asked since turned out invalid "
+                          "and is gone");
+    }
+    *at = parent;
+    return status;
+}
+
 /* Disconnects down to the fork, then connects up to the new tip. */
 static bc_status expand(const expansion *to, uint32_t old_tip, uint32_t new_tip)
 {
     bc__tree *tree = &to->engine->tree;
     uint32_t fork = bc__tree_fork(tree, old_tip, new_tip);
     bc_status status = BC_OK;
-    for (uint32_t at = old_tip; status == BC_OK && at != fork;
-         at = bc__tree_node(tree, at)->parent) {
-        status = tell(to, BC_EVENT_DISCONNECT, at, NULL);
+    for (uint32_t at = old_tip; status == BC_OK && at != fork;) {
+        status = tell_down(to, &at);
     }
     if (new_tip == BC__NO_NODE) {
         return status;
@@ -103,7 +130,8 @@ void bc__engine_deliver(bc__engine *engine)
         return;
     }
     if (!engine->events.delivering) {
-        const expansion to = {engine, engine->settings.event, engine->settings.event_context, true};
+        const expansion to = {engine, engine->settings.event, engine->settings.event_context, true,
+                              NULL};
         engine->events.delivering = true;
         while (bc__events_pop(&engine->events, &change)) {
             (void)expand(&to, change.old_tip, change.new_tip);
@@ -122,7 +150,7 @@ void bc__engine_deliver(bc__engine *engine)
 bc_status bc__engine_changes(bc__engine *engine, const uint8_t *since, bc_event_fn visit,
                              void *context, bc_error *error)
 {
-    const expansion to = {engine, visit, context, false};
+    const expansion to = {engine, visit, context, false, error};
     uint32_t node = BC__NO_NODE;
     bc_status status = bc__engine_enter(engine, error);
     if (status != BC_OK) {

@@ -109,6 +109,13 @@ static inline const bc__rules *bc__engine_rules(const bc__engine *engine)
     return engine->params->rules;
 }
 
+/* What the largest block may have, by the network's rules or else by this program's limit. */
+static inline uint64_t bc__engine_block_bytes(const bc__engine *engine)
+{
+    return engine->traits.block_bytes != BC_NONE ? engine->traits.block_bytes
+                                                 : engine->params->limits.block_bytes;
+}
+
 /* ---- engine.c: the lock, commits, reading ---- */
 
 /* BC_ERR_REENTRANT where this thread holds the lock, that is, inside a callback of the store. Never
@@ -230,9 +237,9 @@ typedef struct bc__switch {
     bc__waiting *returning; /* prepared entries, oldest first, linked through newer */
     bc__waiting *returning_last;
     /* With a mempool by fee, where what returns is added at once: */
-    const bc__account_plan *plan; /* the accounts behind the new tip */
-    bc__mempool_point point;      /* to go back to */
-    uint64_t numbers;             /* sequence numbers that were taken behind the block's */
+    bc__account_plan *plan;  /* the accounts behind the new tip */
+    bc__mempool_point point; /* to go back to */
+    uint64_t numbers;        /* sequence numbers that were taken behind the block's */
     uint64_t returned;
     uint64_t dropped;
     bool staged; /* by a replacement: what returns takes its numbers, and may go ahead */

@@ -41,7 +41,7 @@ uint32_t bc__fee_judge_returned(bc__mempool *mempool, const bc__waiting *offered
 
 /* What does not hold any more behind a new tip leaves: a nonce that is used, a gap and what is behind
  * it, what the balance does not cover in order of nonces, what is too many. To be called for every
- * account that changed, once everything that returns is added. */
+ * account that changed and for every sender of what returned, once all of that is added. */
 void bc__fee_recheck_sender(bc__mempool *mempool, const uint8_t key[32],
                             const bc__account *account);
 

@@ -61,6 +61,26 @@ static void look_again(void *context, const uint8_t key[32], const bc__account *
     bc__fee_recheck_sender(context, key, account);
 }
 
+/* An account that is the same behind both tips is not told as changed, and yet what its sender had in the
+ * blocks that left came back, which the new chain may hold, too. */
+static bc_status look_at_returned(passage *with, bc_error *error)
+{
+    bc__mempool *mempool = &with->engine->mempool;
+    bc_status status = BC_OK;
+    for (bc__waiting *at = mempool->newest; status == BC_OK && at != with->newest_before;
+         at = at->older) {
+        const uint8_t *sender = bc__fee_entry_of(at)->sender->key;
+        bc__account account;
+        if (!at->leaving) {
+            status = bc__account_plan_get(with->change->plan, &account, sender, error);
+            if (status == BC_OK) {
+                bc__fee_recheck_sender(mempool, sender, &account);
+            }
+        }
+    }
+    return status;
+}
+
 /* What came back stands behind what was there before, in order of arrival. */
 static uint64_t count_returned(const passage *with)
 {
@@ -86,6 +106,10 @@ bc_status bc__switch_by_fee(bc__engine *engine, bc__switch *change, const bc__st
     }
     if (change->plan != NULL && engine->mempool.count > 0) {
         bc__account_plan_each(change->plan, look_again, &engine->mempool);
+        status = look_at_returned(&with, error);
+        if (status != BC_OK) {
+            return status;
+        }
     }
     change->returned = count_returned(&with);
     return bc__engine_write_marked(engine, change->point, error);

@@ -1,8 +1,10 @@
-/* The whole best chain again: what the store gives back, its ids, links and seals. */
+/* The whole best chain again: what the store gives back, its ids, links and seals, and under rules with
+ * accounts every signature and what it all comes to. The host's own rules are not asked again. */
 #include <string.h>
 
 #include "src/base/error.h"
 #include "src/chain/engine.h"
+#include "src/chain/rebuilt.h"
 
 enum { PROGRESS_US = 100000 };
 
@@ -48,42 +50,69 @@ static bc_status check_with_headers(bc__engine *engine, uint32_t *reason, const 
     return status;
 }
 
-/* Locked. Reads and judges one block; *above is the one before it, and becomes this one. */
-static bc_status verify_block(bc__engine *engine, bc_block **above, uint32_t node, bc_error *error)
+/* What a verification has come to. */
+typedef struct verification {
+    bc__engine *engine;
+    bc_block *above;     /* the block before the next one, or NULL */
+    bc__rebuilt rebuilt; /* under rules with accounts */
+    bool has_accounts;
+} verification;
+
+/* Behind the block before it, which genesis has not. */
+static bc_status check_behind(verification *with, uint32_t *reason, const bc_block *block,
+                              uint32_t node, bc_error *error)
+{
+    bc__engine *engine = with->engine;
+    *reason = BC_REASON_NONE;
+    if (engine->traits.header_bytes > 0) {
+        return check_with_headers(engine, reason, block, node, error);
+    }
+    *reason = bc__engine_rules(engine)->check_block(engine->params, with->above, block, error);
+    return BC_OK;
+}
+
+/* Locked. Reads and judges one block. */
+static bc_status verify_block(verification *with, uint32_t node, bc_error *error)
 {
     bc_block *block;
-    bc_status status = bc__engine_read_block(engine, &block, node, error);
+    uint32_t reason = BC_REASON_NONE;
+    uint32_t height = bc__tree_node(&with->engine->tree, node)->height;
+    bc_status status = bc__engine_read_block(with->engine, &block, node, error);
     if (status != BC_OK) {
         return status;
     }
-    if (*above != NULL) {
-        bc_error why = {0};
-        uint32_t reason = BC_REASON_NONE;
-        status = engine->traits.header_bytes > 0
-                     ? check_with_headers(engine, &reason, block, node, &why)
-                     : BC_OK;
+    if (with->above != NULL) {
+        bc_error why = BC_ERROR_INIT;
+        status = check_behind(with, &reason, block, node, &why);
         if (status != BC_OK && error != NULL) {
             *error = why;
-        }
-        if (engine->traits.header_bytes == 0) {
-            reason = bc__engine_rules(engine)->check_block(engine->params, *above, block, &why);
-        }
-        if (status == BC_OK && reason != BC_REASON_NONE) {
+        } else if (reason != BC_REASON_NONE) {
             status = bc__fail(error, BC_ERR_DAMAGED, "the block at height %u fails (%s): %.150s",
-                              bc__tree_node(&engine->tree, node)->height, bc_reason_name(reason),
-                              why.message);
+                              height, bc_reason_name(reason), why.message);
+        } else if (status == BC_OK && with->has_accounts) {
+            status = bc__rebuilt_connect(&with->rebuilt, with->engine, block, height, error);
         }
     }
-    bc_block_unref(*above);
-    *above = block;
+    bc_block_unref(with->above);
+    with->above = block;
     return status;
+}
+
+/* Locked. What the accounts are behind the last block, where that is the tip still. */
+static bc_status verify_accounts(verification *with, uint32_t last, bc_error *error)
+{
+    if (!with->has_accounts || bc__tree_tip(&with->engine->tree) != last ||
+        with->engine->database.poisoned) {
+        return BC_OK;
+    }
+    return bc__rebuilt_compare(&with->rebuilt, with->engine, error);
 }
 
 bc_status bc__engine_verify(bc__engine *engine, uint64_t *position, bc_progress_fn progress,
                             void *context, bc_error *error)
 {
     bc__path path;
-    bc_block *above = NULL;
+    verification with = {.engine = engine};
     uint64_t height = 0;
     uint64_t interrupts = bc__published_interrupts(engine->published);
     bc_status status = bc__engine_enter(engine, error);
@@ -92,11 +121,16 @@ bc_status bc__engine_verify(bc__engine *engine, uint64_t *position, bc_progress_
     }
     engine->pins++;
     bc__engine_visit(engine);
-    bc__path_init(&path, bc__tree_tip(&engine->tree));
+    uint32_t last = bc__tree_tip(&engine->tree);
+    bc__path_init(&path, last);
     uint64_t count = engine->tree.best_count;
     int64_t shown = bc__clock_monotonic(&engine->clock);
+    with.has_accounts = (bc__engine_rules(engine)->capabilities & BC__HAS_ACCOUNTS) != 0;
+    if (with.has_accounts) {
+        status = bc__rebuilt_begin(&with.rebuilt, engine, error);
+    }
     while (status == BC_OK && height < count) {
-        status = verify_block(engine, &above, bc__path_at(&path, &engine->tree, height), error);
+        status = verify_block(&with, bc__path_at(&path, &engine->tree, height), error);
         if (status != BC_OK) {
             break;
         }
@@ -114,10 +148,14 @@ bc_status bc__engine_verify(bc__engine *engine, uint64_t *position, bc_progress_
                               (unsigned long long)height);
         }
     }
+    if (status == BC_OK) {
+        status = verify_accounts(&with, last, error);
+    }
     engine->pins--;
     bc__engine_visited(engine);
     bc__engine_leave(engine);
-    bc_block_unref(above);
+    bc__rebuilt_free(&with.rebuilt);
+    bc_block_unref(with.above);
     if (position != NULL) {
         *position = height;
     }

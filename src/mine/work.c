@@ -34,8 +34,7 @@ static void choose_txs(const bc__engine *engine, bc_work *work, bc__mempool_walk
 
 static bc_status take_txs(bc__engine *engine, bc_work *work, bc_error *error)
 {
-    uint64_t limit = engine->params->limits.block_bytes;
-    limit = limit < engine->traits.block_bytes ? limit : engine->traits.block_bytes;
+    uint64_t limit = bc__engine_block_bytes(engine);
     uint64_t frame = bc__engine_rules(engine)->template_bytes(engine->params, &work->template);
     size_t count = (size_t)engine->mempool.count;
     bc__mempool_walk walk;
