@@ -86,7 +86,7 @@ static bc_status read_checkpoints(bc__settings *settings, const bc_options *opti
 }
 
 static bc_status read_network_settings(bc__settings *settings, const bc_options *options,
-                                      const bc_params *params, bc_error *error)
+                                       const bc_params *params, bc_error *error)
 {
     bc__traits traits;
     params->rules->read_traits(params, &traits);
