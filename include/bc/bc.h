@@ -1048,7 +1048,9 @@ BC_API bc_status bc_chain_peers(bc_chain *chain, bc_peer_fn visit, void *context
 /* Asks every peer now and adopts the best valid chain; *replaced (may be NULL) is 1 where the tip
  * came from a peer. `report` (may be NULL) gets a BC_EVENT_PEER for each peer, with what it was
  * found to be; a peer that is down, slow, huge or malformed is named there and passed over. Blocks
- * as long as the peers take, at most request_timeout_us each, four at a time. A call while another
+ * as long as the peers take, at most request_timeout_us for each answer, four at a time. Under the
+ * ledger's rules headers come first, and blocks one by one, each kept as soon as it holds: where the
+ * call ends before its time, *replaced tells of those that came. A call while another
  * thread resolves waits for that one and shares its result, without a report. BC_ERR_REENTRANT
  * from inside the transport or a resolve of the same thread; BC_ERR_INTERRUPTED;
  * BC_ERR_UNSUPPORTED without a transport. */
@@ -1062,9 +1064,10 @@ BC_API bc_status bc_chain_tick(bc_chain *chain, int64_t *next_microseconds, bc_e
 /* Answers a peer's request. `peer` may be NULL (not known); `body` may be NULL where length is 0.
  * Methods under the tutorial's rules: "chain" (no body). It gives {"chain": [B, B, B], "length": N}
  * with each B the canonical JSON of a block, and exactly this white space, so that the list can be
- * cut out. The answer is of the tip at this call, whatever happens afterwards, and keeps its blocks
- * from being deleted until it is released. BC_ERR_UNSUPPORTED for a method that is not there,
- * BC_ERR_FORMAT for a body that it does not take. Release with bc_answer_unref. */
+ * cut out. Under the ledger's rules: "hello", "headers", "blocks" (docs/transport.md). The answer is of
+ * the tip at this call, whatever happens afterwards, and keeps its blocks from being deleted until it
+ * is released. BC_ERR_UNSUPPORTED for a method that is not there, BC_ERR_FORMAT for a body that it does not take, BC_ERR_NOT_FOUND where the best chain has none of
+ * the blocks that "headers" names. Release with bc_answer_unref. */
 BC_API bc_status bc_chain_serve(bc_chain *chain, bc_answer **out, const char *peer,
                                 const char *method, const uint8_t *body, size_t length,
                                 bc_error *error);

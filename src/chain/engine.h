@@ -47,7 +47,7 @@ typedef struct bc__settings {
     uint64_t mempool_age_us;
     bool signer_is_alone;
     bc__uint256 minimum_chain_work; /* 0: any */
-    bc_checkpoint *checkpoints; /* owned by the handle */
+    bc_checkpoint *checkpoints;     /* owned by the handle */
     uint64_t checkpoint_count;
     bc_host_rules host_rules; /* all zero for none; its name was compared with the network's */
     bc_event_fn event;
