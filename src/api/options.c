@@ -48,6 +48,10 @@ static bc_status read_host_rules(bc__settings *settings, const bc_options *optio
         }
         if (rules->check_tx != NULL || rules->check_block != NULL) {
             name = rules->name == NULL ? "" : rules->name;
+            if (name[0] == '\0') {
+                return bc__fail(error, BC_ERR_UNSUPPORTED,
+                                "the host's rules have no name, so no network can demand them");
+            }
         }
         rules->name = NULL; /* it was needed for this alone */
     }
@@ -86,7 +90,7 @@ static bc_status read_checkpoints(bc__settings *settings, const bc_options *opti
 }
 
 static bc_status read_network_settings(bc__settings *settings, const bc_options *options,
-                                      const bc_params *params, bc_error *error)
+                                       const bc_params *params, bc_error *error)
 {
     bc__traits traits;
     params->rules->read_traits(params, &traits);

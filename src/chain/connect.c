@@ -239,11 +239,20 @@ static bc_status judge_again(bc__engine *engine, bc__outcome *outcome, bc_block 
     return reason == BC_REASON_NONE ? BC_OK : bc__judge_invalid(engine, outcome, block, reason);
 }
 
+static bool stands_on_tip(const bc__engine *engine, const bc_block *block)
+{
+    const bc__node *tip = bc__tree_node(&engine->tree, bc__tree_tip(&engine->tree));
+    return block->has_parent && memcmp(block->parent, tip->id, BC_ID_BYTES) == 0;
+}
+
 static bc_status submit_one(bc__engine *engine, bc__outcome *outcome, bc_block *block,
                             bool only_on_tip, bc_error *error)
 {
     uint32_t parent = BC__NO_NODE;
     bool has_accounts = (bc__engine_rules(engine)->capabilities & BC__HAS_ACCOUNTS) != 0;
+    if (only_on_tip && !stands_on_tip(engine, block)) {
+        return bc__fail(error, BC_ERR_STALE, "the tip has moved");
+    }
     bc_status status = bc__judge(engine, outcome, block, &parent, error);
     if (status == BC_OK && outcome->verdict == BC_VERDICT_NONE && has_accounts) {
         status = bc__judge_txs(engine, outcome, block,

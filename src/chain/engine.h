@@ -47,7 +47,7 @@ typedef struct bc__settings {
     uint64_t mempool_age_us;
     bool signer_is_alone;
     bc__uint256 minimum_chain_work; /* 0: any */
-    bc_checkpoint *checkpoints; /* owned by the handle */
+    bc_checkpoint *checkpoints;     /* owned by the handle */
     uint64_t checkpoint_count;
     bc_host_rules host_rules; /* all zero for none; its name was compared with the network's */
     bc_event_fn event;
@@ -64,7 +64,8 @@ typedef struct bc__engine {
     bc__settings settings;
     bc__published *published; /* a reference */
 
-    atomic_uint visits; /* calls under way that call back into the host: no time to close */
+    atomic_uintptr_t sealer; /* the thread that asks a key for a block's seal, or 0 */
+    atomic_uint visits;      /* calls under way that call back into the host: no time to close */
     pthread_mutex_t lock;
     atomic_uintptr_t owner; /* the thread that holds the lock, or 0 */
     bc__database database;
@@ -179,6 +180,10 @@ typedef struct bc__outcome {
 /* The headers that a block behind `parent` is judged by. */
 void bc__lineage_of(const bc__engine *engine, bc__lineage *lineage, uint32_t parent, int64_t now);
 
+/* Whether no checkpoint demands another block at that height. */
+bool bc__passes_checkpoint(const bc__engine *engine, uint64_t height,
+                           const uint8_t id[BC_ID_BYTES]);
+
 /* Locked. Where the outcome's verdict is BC_VERDICT_NONE, the block may go on, behind *parent. */
 bc_status bc__judge(bc__engine *engine, bc__outcome *outcome, bc_block *block, uint32_t *parent,
                     bc_error *error);
@@ -286,6 +291,9 @@ bc_status bc__engine_drop_staged(bc__engine *engine, bc_error *error);
 /* Locked. A block came to lie beside the best chain. */
 void bc__engine_note_side(bc__engine *engine, uint64_t height);
 
+/* Locked. For opening: deletes what stands beside the best chain against a checkpoint. */
+bc_status bc__engine_clear_forbidden(bc__engine *engine, bc_error *error);
+
 /* Locked. Deletes a stored block that turned out invalid, and all that stand on it. */
 bc_status bc__engine_clear_branch(bc__engine *engine, uint32_t root, bc_error *error);
 
@@ -313,6 +321,10 @@ bc_status bc__engine_write_waiting(bc__engine *engine, bc__waiting *waiting, bc_
 bc_status bc__engine_load_tx(bc__engine *engine, bool *taken, bc_tx *tx, uint64_t sequence,
                              bool returned, bc_error *error);
 bc_status bc__engine_loaded_txs(bc__engine *engine, bc_error *error);
+
+/* Locked. A waiting transaction that no block may hold any more leaves, with what its sender has behind it,
+ * with the next commit. */
+bc_status bc__engine_drop_tx(bc__engine *engine, const uint8_t id[BC_ID_BYTES], bc_error *error);
 
 /* Locked. What has waited too long leaves, with the next commit; *next is the time until more does. */
 bc_status bc__engine_expire_txs(bc__engine *engine, int64_t *next, bc_error *error);

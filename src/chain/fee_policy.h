@@ -39,6 +39,9 @@ uint32_t bc__fee_judge(bc__mempool *mempool, const bc__waiting *offered,
  * _MEMPOOL_FULL. */
 uint32_t bc__fee_judge_returned(bc__mempool *mempool, const bc__waiting *offered);
 
+/* Marks that one and what its sender has behind it. */
+void bc__fee_mark_from(bc__mempool *mempool, bc__waiting *waiting);
+
 /* What does not hold any more behind a new tip leaves: a nonce that is used, a gap and what is behind
  * it, what the balance does not cover in order of nonces, what is too many. To be called for every
  * account that changed and for every sender of what returned, once all of that is added. */

@@ -59,7 +59,27 @@ void bc__rebuilt_free(bc__rebuilt *rebuilt)
     }
 }
 
-bc_status bc__rebuilt_connect(bc__rebuilt *rebuilt, const bc__engine *engine, const bc_block *block,
+/* What the engine would undo is what the block did. */
+static bc_status compare_delta(bc__engine *engine, const bc__bytes *delta, const bc_block *block,
+                               bc_error *error)
+{
+    bc__bytes stored;
+    bc__key key = bc__key_of_id(BC__KEY_DELTA, block->id);
+    bc__bytes_init(&stored, bc__engine_heap(engine), SIZE_MAX);
+    bc_status status = bc__database_get(&engine->database, &key, &stored, error);
+    if (status == BC_ERR_NOT_FOUND ||
+        (status == BC_OK && (stored.length != delta->length ||
+                             memcmp(stored.data, delta->data, delta->length) != 0))) {
+        status = bc__fail(error, BC_ERR_DAMAGED,
+                          "the record of what the block at height %llu changed of the accounts "
+                          "is not what it changed",
+                          (unsigned long long)block->claimed_height);
+    }
+    bc__bytes_free(&stored);
+    return status;
+}
+
+bc_status bc__rebuilt_connect(bc__rebuilt *rebuilt, bc__engine *engine, const bc_block *block,
                               uint64_t height, bc_error *error)
 {
     bc__bytes delta;
@@ -76,6 +96,9 @@ bc_status bc__rebuilt_connect(bc__rebuilt *rebuilt, const bc__engine *engine, co
         status = bc__account_plan_end_block(&plan, &delta, &why);
     } else {
         bc__account_plan_drop_block(&plan);
+    }
+    if (status == BC_OK && reason == BC_REASON_NONE) {
+        status = compare_delta(engine, &delta, block, &why);
     }
     if (status == BC_OK && reason == BC_REASON_NONE) {
         status = settle(rebuilt, &plan, height, block->id, &why);

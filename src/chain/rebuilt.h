@@ -18,8 +18,9 @@ typedef struct bc__rebuilt {
 bc_status bc__rebuilt_begin(bc__rebuilt *rebuilt, const bc__engine *engine, bc_error *error);
 void bc__rebuilt_free(bc__rebuilt *rebuilt);
 
-/* The next block. BC_ERR_DAMAGED where it spends what nobody has. */
-bc_status bc__rebuilt_connect(bc__rebuilt *rebuilt, const bc__engine *engine, const bc_block *block,
+/* The next block. BC_ERR_DAMAGED where it spends what nobody has, or where the engine's record of what it
+ * changed, by which it would be undone, says something else. */
+bc_status bc__rebuilt_connect(bc__rebuilt *rebuilt, bc__engine *engine, const bc_block *block,
                               uint64_t height, bc_error *error);
 
 /* Locked. Whether the engine's accounts are the same, account by account; writes the engine's table

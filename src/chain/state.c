@@ -39,14 +39,20 @@ static bc_status ask_host(bc__engine *engine, bc__account_plan *plan, const bc_b
     const bc_state state = {plan};
     bc_error why = BC_ERROR_INIT;
     bc_status status = host->check_block(host->context, block, height, &state, &why);
+    if (status == BC_OK) {
+        return BC_OK;
+    }
+    why.message[sizeof why.message - 1] = '\0';
+    const char *words = why.message[0] != '\0' ? why.message : bc_status_name(status);
+    int32_t host_code = why.host_code != 0 ? why.host_code : status;
     if (status == BC_ERR_FORMAT) {
-        (void)bc__fail(error, BC_OK, "the host's rules refuse the block: %.200s", why.message);
+        (void)bc__fail_host(error, BC_OK, host_code, "the host's rules refuse the block: %.200s",
+                            words);
         *reason = BC_REASON_HOST_BLOCK;
         return BC_OK;
     }
-    return status == BC_OK ? BC_OK
-                           : bc__fail_host(error, status, status,
-                                           "the host's check_block failed: %.180s", why.message);
+    return bc__fail_host(error, status < 0 ? status : BC_ERR_HOST, host_code,
+                         "the host's check_block failed: %.180s", words);
 }
 
 bc_status bc__state_connect(bc__engine *engine, bc__account_plan *plan, const bc_block *block,

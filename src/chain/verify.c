@@ -50,6 +50,79 @@ static bc_status check_with_headers(bc__engine *engine, uint32_t *reason, const 
     return status;
 }
 
+static bc_status fail_stored(uint32_t height, const char *what, bc_error *error)
+{
+    return bc__fail(error, BC_ERR_DAMAGED,
+                    "%s of the block at height %u is stored otherwise than the block says", what,
+                    height);
+}
+
+/* Where the store says that the block's transactions are. */
+static bc_status check_tx_places(bc__engine *engine, const bc_block *block, uint32_t node,
+                                 bc_error *error)
+{
+    uint8_t expected[BC__TX_RECORD_BYTES];
+    bc__bytes found;
+    bc_error why = BC_ERROR_INIT;
+    bc_status status = BC_OK;
+    uint64_t sequence = bc__tree_node(&engine->tree, node)->sequence;
+    bc__bytes_init(&found, bc__engine_heap(engine), SIZE_MAX);
+    for (uint32_t at = 0; status == BC_OK && at < block->tx_count; at++) {
+        bc__key key = bc__key_of_tx(block->tx_ids[at], sequence);
+        bc__tx_record_write(expected, block->id, at);
+        found.length = 0;
+        status = bc__database_get(&engine->database, &key, &found, &why);
+        if (status == BC_ERR_NOT_FOUND ||
+            (status == BC_OK && (found.length != sizeof expected ||
+                                 memcmp(found.data, expected, sizeof expected) != 0))) {
+            status = fail_stored(bc__tree_node(&engine->tree, node)->height,
+                                 "the place of a transaction", &why);
+        }
+    }
+    if (status != BC_OK && error != NULL) {
+        *error = why;
+    }
+    bc__bytes_free(&found);
+    return status;
+}
+
+/* What is kept beside the body and made of it. */
+static bc_status check_records(bc__engine *engine, const bc_block *block, uint32_t node,
+                               bc_error *error)
+{
+    const bc__node *at = bc__tree_node(&engine->tree, node);
+    bc__uint256 work = bc__engine_rules(engine)->block_work(engine->params, block);
+    bool same;
+    if (at->parent != BC__NO_NODE) {
+        work = bc__uint256_add(&bc__tree_node(&engine->tree, at->parent)->chain_work, &work);
+    }
+    if (bc__uint256_compare(&at->chain_work, &work) != 0) {
+        return fail_stored(at->height, "the work", error);
+    }
+    if (at->time != block->time) {
+        return fail_stored(at->height, "the time", error);
+    }
+    bc_status status = bc__history_holds_header(engine, &same, node, block, error);
+    if (status == BC_OK && !same) {
+        status = fail_stored(at->height, "the sealed header", error);
+    }
+    return status == BC_OK ? check_tx_places(engine, block, node, error) : status;
+}
+
+/* Genesis is what the parameters make. */
+static bc_status check_genesis(const bc__engine *engine, const bc_block *block, bc_error *error)
+{
+    bc_block *genesis;
+    bc_status status =
+        bc__engine_rules(engine)->make_genesis(&genesis, engine->params, block->time, error);
+    if (status == BC_OK && (genesis->bytes.length != block->bytes.length ||
+                            memcmp(genesis->bytes.data, block->bytes.data, block->bytes.length))) {
+        status = bc__fail(error, BC_ERR_DAMAGED, "the first block is not the network's genesis");
+    }
+    bc_block_unref(genesis);
+    return status;
+}
+
 /* What a verification has come to. */
 typedef struct verification {
     bc__engine *engine;
@@ -81,7 +154,14 @@ static bc_status verify_block(verification *with, uint32_t node, bc_error *error
     if (status != BC_OK) {
         return status;
     }
-    if (with->above != NULL) {
+    bool has_headers = with->engine->traits.header_bytes > 0;
+    if (has_headers && with->above == NULL) {
+        status = check_genesis(with->engine, block, error);
+    }
+    if (has_headers && status == BC_OK) {
+        status = check_records(with->engine, block, node, error);
+    }
+    if (with->above != NULL && status == BC_OK) {
         bc_error why = BC_ERROR_INIT;
         status = check_behind(with, &reason, block, node, &why);
         if (status != BC_OK && error != NULL) {

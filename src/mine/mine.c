@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "src/base/error.h"
+#include "src/base/thread.h"
 #include "src/mine/work.h"
 
 bc_status bc__work_block(bc_work *work, bc_block **out, uint64_t nonce, bc_error *error)
@@ -41,16 +42,17 @@ static bc_status check_signer(bc__engine *engine, const bc_work *work, uint64_t 
     if (!engine->traits.names_signers) {
         return BC_OK;
     }
-    if (!engine->settings.signer_is_alone && !engine->has_heard) {
-        return bc__fail(error, BC_ERR_NETWORK,
-                        "no block has come from elsewhere since opening; a signer that has no "
-                        "peers says so with signer_is_alone");
-    }
     bc_status status = bc__engine_enter(engine, error);
     if (status != BC_OK) {
         return status;
     }
-    if (bc__equivocations_has(engine, work->template.height, signer)) {
+    status = bc__work_check(work, error);
+    if (status == BC_OK && !engine->settings.signer_is_alone && !engine->has_heard) {
+        status = bc__fail(error, BC_ERR_NETWORK,
+                          "no block has come from elsewhere since opening; a signer that has no "
+                          "peers says so with signer_is_alone");
+    }
+    if (status == BC_OK && bc__equivocations_has(engine, work->template.height, signer)) {
         status = bc__fail(error, BC_ERR_LIMIT,
                           "the signer has sealed another block at height %llu already",
                           (unsigned long long)work->template.height);
@@ -59,16 +61,18 @@ static bc_status check_signer(bc__engine *engine, const bc_work *work, uint64_t 
     return status;
 }
 
-/* Whether a wait is to go on; every so many slices the host is asked, too. */
-static bc_status check_waiting(const bc_work *work, uint64_t interrupts, uint64_t slice,
+/* A slice of a wait, and whether it is to go on; every so many of them the host is asked, too. */
+static bc_status pause_a_while(const bc_work *work, uint64_t interrupts, uint64_t *slices,
                                bc_error *error)
 {
-    enum { SLICES_A_REPORT = 10 };
+    enum { SLICE_US = 10000, SLICES_A_REPORT = 10 };
+    const struct timespec slice = {0, SLICE_US * 1000L};
+    (void)nanosleep(&slice, NULL);
     bc_status status = bc__work_check(work, error);
     if (status == BC_OK && bc__published_interrupts(work->published) != interrupts) {
-        return bc__fail(error, BC_ERR_INTERRUPTED, "interrupted while it is not time yet");
+        return bc__fail(error, BC_ERR_INTERRUPTED, "interrupted before the block was sealed");
     }
-    if (status == BC_OK && work->progress != NULL && slice % SLICES_A_REPORT == 0 &&
+    if (status == BC_OK && work->progress != NULL && ++*slices % SLICES_A_REPORT == 0 &&
         work->progress(work->context, 0, 1) != BC_OK) {
         return bc__fail(error, BC_ERR_INTERRUPTED, "the progress function said stop");
     }
@@ -78,7 +82,6 @@ static bc_status check_waiting(const bc_work *work, uint64_t interrupts, uint64_
 /* Until the block may be sealed, and, out of turn, a random time longer. */
 static bc_status wait_turn(const bc_work *work, uint64_t interrupts, bc_error *error)
 {
-    enum { SLICE_US = 10000 };
     uint64_t slices = 0;
     int64_t until = work->template.earliest;
     if (work->template.random_delay_most > 0) {
@@ -88,9 +91,26 @@ static bc_status wait_turn(const bc_work *work, uint64_t interrupts, bc_error *e
     }
     bc_status status = BC_OK;
     while (status == BC_OK && bc__clock_wall(&work->clock) < until) {
-        const struct timespec slice = {0, SLICE_US * 1000L};
-        (void)nanosleep(&slice, NULL);
-        status = check_waiting(work, interrupts, ++slices, error);
+        status = pause_a_while(work, interrupts, &slices, error);
+    }
+    return status;
+}
+
+/* One thread at a time seals with keys: two of them might ask one key for one height. */
+static bc_status begin_sealing(bc__engine *engine, const bc_work *work, uint64_t interrupts,
+                               bc_error *error)
+{
+    uintptr_t self = bc__this_thread();
+    uintptr_t nobody = 0;
+    uint64_t slices = 0;
+    bc_status status = BC_OK;
+    if (atomic_load(&engine->sealer) == self) {
+        return bc__fail(error, BC_ERR_REENTRANT,
+                        "a key that was asked to seal a block asked its chain for another one");
+    }
+    while (status == BC_OK && !atomic_compare_exchange_strong(&engine->sealer, &nobody, self)) {
+        nobody = 0;
+        status = pause_a_while(work, interrupts, &slices, error);
     }
     return status;
 }
@@ -106,13 +126,54 @@ static bc_status judge_outcome(const bc__outcome *outcome, bc_error *error)
     case BC_VERDICT_NOT_YET:
     case BC_VERDICT_REFUSED: {
         char why[160];
-        (void)snprintf(why, sizeof why, "%s", error != NULL ? error->message : "");
+        (void)snprintf(why, sizeof why, "%.159s", error != NULL ? error->message : "");
         return bc__fail(error, BC_ERR_FORMAT, "the block made here is %s (%s): %s",
                         bc_verdict_name(outcome->verdict), bc_reason_name(outcome->reason), why);
     }
     default:
         return bc__fail(error, BC_ERR_STALE, "the tip has moved");
     }
+}
+
+static bc_status submit_own(bc__engine *engine, bc_block *block, bc_error *error)
+{
+    bc__outcome outcome;
+    bc_status status = bc__engine_enter_to_write(engine, error);
+    if (status != BC_OK) {
+        return status;
+    }
+    status = bc__engine_submit(engine, &outcome, block, true, error);
+    bc__engine_leave(engine);
+    return status == BC_OK ? judge_outcome(&outcome, error) : status;
+}
+
+static bc_status make_block(bc__engine *engine, bc_block **block, bc_work *work, uint64_t nonce,
+                            bc_error *error)
+{
+    bc_status status = check_signer(engine, work, nonce, error);
+    if (status == BC_OK) {
+        status = bc__work_block(work, block, nonce, error);
+    }
+    return status == BC_OK ? submit_own(engine, *block, error) : status;
+}
+
+/* Where keys seal: when it is time, and nobody else is at it. */
+static bc_status seal_block(bc__engine *engine, bc_block **block, bc_work *work, uint64_t nonce,
+                            uint64_t interrupts, bc_error *error)
+{
+    bc_status status =
+        check_signer(engine, work, nonce, error); /* before a long wait for nothing */
+    if (status == BC_OK) {
+        status = wait_turn(work, interrupts, error);
+    }
+    if (status == BC_OK) {
+        status = begin_sealing(engine, work, interrupts, error);
+    }
+    if (status == BC_OK) {
+        status = make_block(engine, block, work, nonce, error);
+        atomic_store(&engine->sealer, 0);
+    }
+    return status;
 }
 
 /* One try on the tip as it is. BC_ERR_STALE where it moved. */
@@ -133,22 +194,9 @@ static bc_status mine_once(bc__engine *engine, bc_block **out, const bc_mine_opt
         status = bc__fail(error, BC_ERR_LIMIT, "no nonce of 64 bits holds");
     }
     if (status == BC_OK) {
-        status = check_signer(engine, work, nonce, error);
-    }
-    if (status == BC_OK) {
-        status = wait_turn(work, interrupts, error);
-    }
-    if (status == BC_OK) {
-        status = bc__work_block(work, &block, nonce, error);
-    }
-    if (status == BC_OK) {
-        bc__outcome outcome;
-        status = bc__engine_enter_to_write(engine, error);
-        if (status == BC_OK) {
-            status = bc__engine_submit(engine, &outcome, block, true, error);
-            bc__engine_leave(engine);
-        }
-        status = status == BC_OK ? judge_outcome(&outcome, error) : status;
+        status = engine->traits.names_signers
+                     ? seal_block(engine, &block, work, nonce, interrupts, error)
+                     : make_block(engine, &block, work, nonce, error);
     }
     bc_work_unref(work);
     if (status != BC_OK) {

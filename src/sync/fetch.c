@@ -98,7 +98,10 @@ static bool submit_block(bc__run *run, bc__exchange *with, uint64_t height, cons
     }
     status = bc__engine_enter_to_write(engine, &error);
     if (status == BC_OK) {
+        bool heard = engine->has_heard;
         status = bc__engine_submit(engine, &outcome, block, false, &error);
+        engine->has_heard =
+            heard; /* not before all that the peer has, which may hold our own blocks */
         bc__engine_leave(engine);
     }
     bc_block_unref(block);

@@ -509,6 +509,28 @@ static void a_used_nonce_does_not_come_back_to_an_account_that_is_the_same(void 
     teardown(&with);
 }
 
+/* What both branches hold, or what another has used the nonce of, must not take the room of what waits
+ * on its way out. */
+static void what_is_used_evicts_nothing(void **state)
+{
+    (void)state;
+    for (uint8_t recipient = 8; recipient <= 9; recipient++) {
+        bench with;
+        setup(&with, BC_TX_BEFORE_RETURN);
+        accept(&with, 1, 0, 100);
+        with.options.mempool_bytes = pool_of(&with)->bytes;
+        mine(with.chain);
+        reopen(&with);
+        accept(&with, 2, 0, 50);
+        with.now += 1000; /* else the first block of both branches might be the same */
+        bc_tx *rival = ledger_transfer(with.params, 1, recipient, 0, 1, 100, "");
+        reorganise(&with, 2, rival);
+        bc_tx_unref(rival);
+        assert_waiting(&with, "2:0=50", 1);
+        teardown(&with);
+    }
+}
+
 static void a_reorganisation_that_fails_leaves_the_mempool_as_it_was(void **state)
 {
     (void)state;
@@ -565,6 +587,7 @@ int main(void)
         cmocka_unit_test(what_a_reorganisation_gives_back_stands_before_what_waits),
         cmocka_unit_test(what_the_new_chain_rules_out_does_not_come_back),
         cmocka_unit_test(a_used_nonce_does_not_come_back_to_an_account_that_is_the_same),
+        cmocka_unit_test(what_is_used_evicts_nothing),
         cmocka_unit_test(a_reorganisation_that_fails_leaves_the_mempool_as_it_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
