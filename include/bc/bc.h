@@ -719,7 +719,7 @@ typedef struct bc_options {
     uint64_t signature_bytes;         /* to remember signatures that were verified; 8 MiB */
     uint64_t mempool_sender_count;    /* waiting transactions of one sender; 256 */
     uint64_t mempool_age_us;          /* after which a waiting transaction is dropped; 14 days */
-    uint32_t signer_is_alone;         /* 1: may seal before any block has come from elsewhere */
+    uint32_t signer_is_alone;         /* 1: may seal before a block or a peer's tip was heard */
     uint32_t zero_2;
     /* 32 bytes, big-endian; copied. A peer's chain whose headers show less work is not taken, so that
        its blocks are never asked for. NULL: any that is better than ours. Applies to bc_chain_resolve,
@@ -1001,8 +1001,8 @@ BC_API void bc_mine_options_init(bc_mine_options *options);
  * Where authorities seal, a call waits until the period is over and, out of turn, a random time
  * longer; calls with one key seal one after another, never twice at one height. BC_ERR_ARGUMENT
  * without a signer that is an authority; BC_ERR_UNSUPPORTED where it sealed one of the last blocks, so
- * that another has to; BC_ERR_NETWORK where no block has come from elsewhere and the signer is not
- * said to be alone; BC_ERR_LIMIT where a block of its own at that height is stored already; what the
+ * that another has to; BC_ERR_NETWORK where neither a block (bc_chain_submit) nor a peer's tip
+ * (bc_chain_resolve) was heard since opening and the signer is not said to be alone; BC_ERR_LIMIT where a block of its own at that height is stored already; what the
  * key's sign function returned, which may not call this (BC_ERR_REENTRANT).
  */
 BC_API bc_status bc_chain_mine(bc_chain *chain, bc_block **out, const bc_mine_options *options,

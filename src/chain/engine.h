@@ -77,7 +77,7 @@ typedef struct bc__engine {
     bc__rejected rejected;
     bc__equivocations equivocations;
     uint64_t side_lowest; /* the lowest end of a side branch, or less; UINT64_MAX: there is none */
-    bool has_heard;       /* a block came from elsewhere since opening */
+    bool has_heard;       /* a block, or a peer's tip that is stored or no better, since opening */
     bc__cache cache;
     bc__orphans orphans;
     bc__mempool mempool;

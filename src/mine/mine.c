@@ -49,8 +49,8 @@ static bc_status check_signer(bc__engine *engine, const bc_work *work, uint64_t 
     status = bc__work_check(work, error);
     if (status == BC_OK && !engine->settings.signer_is_alone && !engine->has_heard) {
         status = bc__fail(error, BC_ERR_NETWORK,
-                          "no block has come from elsewhere since opening; a signer that has no "
-                          "peers says so with signer_is_alone");
+                          "nothing has been heard of others since opening, no block and no peer's "
+                          "tip; a signer that has no peers says so with signer_is_alone");
     }
     if (status == BC_OK && bc__equivocations_has(engine, work->template.height, signer)) {
         status = bc__fail(error, BC_ERR_LIMIT,

@@ -381,7 +381,7 @@ def authorities_take_turns():
         keyless = nodes.bcnode("--alone", network=network)
         refused(keyless.get("/mine"), 501, "no signer was given")
         node = nodes.bcnode(*ann.options, network=network)
-        refused(node.get("/mine"), 503, "no block has come from elsewhere")
+        refused(node.get("/mine"), 503, "no block and no peer's tip")
         check(node.stop() == 0, "the node did not end well")
 
         data = nodes.folder / "ann"
