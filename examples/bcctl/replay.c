@@ -63,12 +63,14 @@ static void print_line(bc_chain *chain, uint32_t verdict, uint32_t reason, const
     print_work(work);
 }
 
-/* The clock and the bytes of a line, in its own memory; 0 where it is no such line. */
-static int read_line(char *line, int64_t *now, uint8_t **bytes, size_t *length)
+/* The clock and the bytes of a line of `end` bytes, in its own memory; 0 where it is no such line. */
+static int read_line(char *line, size_t end, int64_t *now, uint8_t **bytes, size_t *length)
 {
     uint64_t milliseconds;
     char *space = strchr(line, ' ');
-    size_t end = strlen(line);
+    if (strlen(line) != end) {
+        return 0; /* it holds a zero byte */
+    }
     while (end > 0 && isspace((unsigned char)line[end - 1])) {
         line[--end] = '\0';
     }
@@ -114,11 +116,12 @@ static int replay_lines(bc_chain *chain, int64_t *now, FILE *file, const char *n
     unsigned long long number = 0;
     bc_error error = BC_ERROR_INIT;
     int result = EXIT_GOOD;
-    while (result == EXIT_GOOD && getline(&line, &capacity, file) > 0) {
+    ssize_t end;
+    while (result == EXIT_GOOD && (end = getline(&line, &capacity, file)) > 0) {
         uint8_t *bytes;
         size_t length;
         number++;
-        if (!read_line(line, now, &bytes, &length)) {
+        if (!read_line(line, (size_t)end, now, &bytes, &length)) {
             (void)fprintf(stderr, "bcctl: %s: line %llu is not NOW_MS BLOCK_HEX\n", name, number);
             result = EXIT_UNUSABLE;
         } else if (offer(chain, bytes, length, &error) != BC_OK) {

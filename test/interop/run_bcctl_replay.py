@@ -40,7 +40,7 @@ def a_file_is_read_as_standard_input_is():
 
 def bad_lines_are_named():
     for line in ("", " ", "5", "5 ", "x 00", "-1 00", "5 0", "5 zz", "5 00 00", "9007199254740993 00",
-                 "18446744073709551616 00", "5  00"):
+                 "18446744073709551616 00", "5  00", "5 00\0", "5 00\0 00", "\0"):
         out = refused(2, ["-n", "ledger-dev"], "standard input: line 2 is not NOW_MS BLOCK_HEX",
                       text=f"5 00\n{line}\n".encode())
         check(GENESIS_LINE.fullmatch(out), f"{line!r}: {out}")
