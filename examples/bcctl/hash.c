@@ -30,7 +30,7 @@ int command_hash(int argc, char **argv)
     if (result >= 0) {
         goto end;
     }
-    if (bc_block_parse(&block, in.params, (const uint8_t *)in.text, in.length, &error) != BC_OK) {
+    if (bc_block_from_json(&block, in.params, in.text, in.length, &error) != BC_OK) {
         result = complain(in.file, &error, EXIT_UNUSABLE);
         goto end;
     }

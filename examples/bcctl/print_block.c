@@ -61,10 +61,11 @@ bc_status print_block(const bc_block *block, uint64_t height, bc_error *error)
     } else {
         (void)printf("  time          none that can be read\n");
     }
+    const char *label = bc_block_header(block, NULL) != NULL ? "nonce" : "proof";
     if (bc_block_nonce(block, &nonce) == BC_OK) {
-        (void)printf("  proof         %" PRIu64 "\n", nonce);
+        (void)printf("  %-14s%" PRIu64 "\n", label, nonce);
     } else {
-        (void)printf("  proof         none that is a number of 64 bits\n");
+        (void)printf("  %-14snone that is a number of 64 bits\n", label);
     }
     return print_transactions(block, error);
 }

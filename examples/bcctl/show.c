@@ -13,8 +13,8 @@
 
 static const char help[] =
     "Usage: bcctl show [OPTION]... --data DIR | FILE | -\n"
-    "Prints the blocks of a chain: from the data folder of a node that is not running, or from\n"
-    "JSON as a node's /chain gives it. A chain from JSON is shown as it is; verify judges it.\n"
+    "Prints the blocks of a chain: from the data folder of a node that is not running, or of the\n"
+    "tutorial from JSON as a node's /chain gives it. That is shown as it is; verify judges it.\n"
     "\n"
     "  -n, --network NAME|FILE.json  whose rules say how to read it (tutorial)\n"
     "  -d, --data DIR                the data folder\n"

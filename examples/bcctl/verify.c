@@ -9,8 +9,8 @@
 
 static const char help[] =
     "Usage: bcctl verify [OPTION]... --data DIR | FILE | -\n"
-    "Checks a whole chain: in the data folder of a node that is not running, or given as JSON,\n"
-    "{\"chain\":[...]}, as a node's /chain gives it, or [...].\n"
+    "Checks a whole chain: in the data folder of a node that is not running, or of the tutorial\n"
+    "given as JSON, {\"chain\":[...]}, as a node's /chain gives it, or [...].\n"
     "\n"
     "  -n, --network NAME|FILE.json  whose rules are to hold (tutorial)\n"
     "  -d, --data DIR                the data folder, every block of which is read again\n"

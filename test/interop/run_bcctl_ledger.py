@@ -314,7 +314,7 @@ def mines_and_verifies_folders():
                 out += good("mine", *place, *ann.options)
             else:
                 refused(1, "mine", *place, says="no signer was given")
-                refused(1, "mine", *place, *ann.options, says="no block has come from elsewhere")
+                refused(1, "mine", *place, *ann.options, says="no block and no peer's tip")
                 out = good("mine", *place, *ann.options, "--alone", "--blocks", "3")
             lines = re.findall(r"^height (\d)  id ([0-9a-f]{64})", out, re.M)
             check([int(height) for height, _ in lines] == [1, 2, 3], out)
@@ -323,6 +323,8 @@ def mines_and_verifies_folders():
             check([block["id"] for block in shown[1:]] == [i for _, i in lines], "show --json")
             text = good("show", *place, "--from", "3")
             check(lines[2][1] in text and "block 3\n" in text, text)
+            check("\n  nonce         " in text and "proof" not in text, text)
+            check(good("hash", "-n", network, "-", text=json.dumps(shown[3]).encode()) == f"{lines[2][1]}\n", "hash")
         out = good("mine", "--network", single, *ann.options, "--blocks", "2")
         check(out.count("height ") == 2, out)
         refused(1, "mine", "--network", "tutorial", *ann.options, says="--key and --alone are for ledgers")
