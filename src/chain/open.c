@@ -168,8 +168,11 @@ static bc_status check_meta(const bc__engine *engine, const bc__bytes *meta, bc_
     }
     if (memcmp(network_id, engine->params->origin.network_id, BC_ID_BYTES) != 0) {
         int length = (int)(meta->length - BC__META_RECORD_BYTES);
-        return bc__fail(error, BC_ERR_UNSUPPORTED, "the store is of another network: %.*s",
-                        length > 180 ? 180 : length,
+        return bc__fail(error, BC_ERR_UNSUPPORTED,
+                        "the store is of another network, whose id begins with "
+                        "%02x%02x%02x%02x: %.*s",
+                        network_id[0], network_id[1], network_id[2], network_id[3],
+                        length > 160 ? 160 : length,
                         (const char *)meta->data + BC__META_RECORD_BYTES);
     }
     return BC_OK;
