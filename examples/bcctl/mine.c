@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "examples/bcctl/command.h"
+#include "examples/bcctl/print_block.h"
 #include "examples/bcctl/progress.h"
 #include "examples/common/data_folder.h"
 #include "examples/common/hex.h"
@@ -114,7 +115,7 @@ static double seconds_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static void print_block(const bc_block *block, double seconds)
+static void print_found(const bc_block *block, double seconds)
 {
     uint8_t id[BC_ID_BYTES];
     char hex[ID_TEXT_BYTES];
@@ -122,7 +123,7 @@ static void print_block(const bc_block *block, double seconds)
     bc_block_id(block, id);
     (void)printf("height %" PRIu64 "  id %s", bc_block_height(block), id_text(hex, id));
     if (bc_block_nonce(block, &nonce) == BC_OK) {
-        (void)printf("  proof %" PRIu64, nonce);
+        (void)printf("  %s %" PRIu64, nonce_name(block), nonce);
     }
     (void)printf("  %.3f s\n", seconds);
     (void)fflush(stdout);
@@ -177,7 +178,7 @@ static bc_status mine(bc_chain *chain, const mine_request *wanted, bc_error *err
         if (status != BC_OK) {
             return status;
         }
-        print_block(block, seconds_now() - start);
+        print_found(block, seconds_now() - start);
         bc_block_unref(block);
     }
     return BC_OK;

@@ -20,6 +20,11 @@ void print_time(int64_t microseconds)
     (void)printf("  time          %s.%06" PRId64 " UTC\n", text, microseconds - seconds * 1000000);
 }
 
+const char *nonce_name(const bc_block *block)
+{
+    return bc_block_header(block, NULL) != NULL ? "nonce" : "proof";
+}
+
 static bc_status print_transactions(const bc_block *block, bc_error *error)
 {
     size_t count = bc_block_tx_count(block);
@@ -61,7 +66,7 @@ bc_status print_block(const bc_block *block, uint64_t height, bc_error *error)
     } else {
         (void)printf("  time          none that can be read\n");
     }
-    const char *label = bc_block_header(block, NULL) != NULL ? "nonce" : "proof";
+    const char *label = nonce_name(block);
     if (bc_block_nonce(block, &nonce) == BC_OK) {
         (void)printf("  %-14s%" PRIu64 "\n", label, nonce);
     } else {

@@ -13,4 +13,7 @@ bc_status print_block_json(const bc_block *block, bc_error *error);
 /* A line of either: "  time          2024-01-31 12:00:00.000000 UTC". */
 void print_time(int64_t microseconds);
 
+/* What the rules call the number that mining found: "nonce", or the tutorial's "proof". */
+const char *nonce_name(const bc_block *block);
+
 #endif

@@ -3,13 +3,13 @@
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 
 #include "examples/bcctl/command.h"
+#include "examples/common/hex.h"
 #include "examples/common/network.h"
 #include "examples/common/number.h"
 
@@ -85,9 +85,8 @@ static int read_line(char *line, size_t end, int64_t *now, uint8_t **bytes, size
         return 0;
     }
     *now = (int64_t)milliseconds * 1000;
-    return digits % 2 == 0 &&
-           sodium_hex2bin(*bytes, digits / 2, hex, digits, NULL, length, NULL) == 0 &&
-           *length == digits / 2;
+    *length = digits / 2;
+    return hex_parse(*bytes, *length, hex, digits);
 }
 
 static bc_status offer(bc_chain *chain, const uint8_t *bytes, size_t length, bc_error *error)

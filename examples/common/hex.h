@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* Reads 2 * bytes digits of either case; returns 0 where `digits` are not as many or not all such,
- * else 1. `out` may begin where `digits` does. */
+ * else 1. `out` may begin where `digits` does, or before. */
 int hex_parse(uint8_t *out, size_t bytes, const char *digits, size_t length);
 
 /* Reads a terminated text of 64 digits as an id. */

@@ -316,7 +316,7 @@ def mines_and_verifies_folders():
                 refused(1, "mine", *place, says="no signer was given")
                 refused(1, "mine", *place, *ann.options, says="no block and no peer's tip")
                 out = good("mine", *place, *ann.options, "--alone", "--blocks", "3")
-            lines = re.findall(r"^height (\d)  id ([0-9a-f]{64})", out, re.M)
+            lines = re.findall(r"^height (\d)  id ([0-9a-f]{64})  nonce ", out, re.M)
             check([int(height) for height, _ in lines] == [1, 2, 3], out)
             check(good("verify", *place) == f"valid: 4 blocks, tip {lines[2][1]}\n", "verify")
             shown = [json.loads(line) for line in good("show", *place, "--json").splitlines()]
