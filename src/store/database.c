@@ -403,5 +403,6 @@ bc_status bc__database_commit(bc__database *database, bc_error *error)
         return map_commit(database, status, &host, error);
     }
     bc__database_rollback(database, 0);
+    database->commits++;
     return BC_OK;
 }

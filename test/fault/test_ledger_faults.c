@@ -9,6 +9,7 @@
 #include "test/support/random.h"
 
 enum { OWN = 3, KEPT = 2, STEPS = 3 };
+#define HOUR_US INT64_C(3600000000)
 
 typedef struct bench {
     ledger_world world;
@@ -17,6 +18,7 @@ typedef struct bench {
     test_store store;
     bc_options options;
     bc_chain *chain;
+    bool primed;    /* something waits for a commit when an operation begins */
     uint32_t own;   /* the tip */
     uint32_t next;  /* behind it */
     uint32_t far;   /* so far behind that, that branches are deleted */
@@ -67,7 +69,31 @@ static unsigned miner_of(const bench *with)
     return count == 0 ? 10 : (unsigned)((OWN + 1) % count) + 1;
 }
 
-static void setup(bench *with, uint32_t authorities, bool tight)
+/* How much is kept and how long it waits. */
+typedef enum limits {
+    LOOSE,
+    TIGHT,    /* the least of all */
+    DEFERRED, /* commits wait, until some hundred bytes are there */
+    LIMITS,
+} limits;
+
+static void set_limits(bench *with, limits which)
+{
+    with->options.tx_durability = BC_TX_BEFORE_RETURN;
+    if (which == TIGHT) {
+        with->options.commit_bytes = 1;
+        with->options.cache_bytes = 1;
+        with->options.account_bytes = 1;
+        with->options.signature_bytes = 1;
+        with->options.keep_branches = KEPT;
+    } else if (which == DEFERRED) {
+        with->options.commit_interval_us = HOUR_US;
+        with->options.commit_bytes = 700;
+        with->options.tx_durability = BC_TX_NEXT_COMMIT;
+    }
+}
+
+static void setup(bench *with, uint32_t authorities, limits which)
 {
     const world_network network = {authorities, 0, 50, 1000, ""};
     memset(with, 0, sizeof *with);
@@ -77,14 +103,7 @@ static void setup(bench *with, uint32_t authorities, bool tight)
     with->options = world_options(&with->world);
     with->options.signer_is_alone = 1;
     with->options.max_reorg_depth = BC_NONE;
-    with->options.tx_durability = BC_TX_BEFORE_RETURN;
-    if (tight) {
-        with->options.commit_bytes = 1;
-        with->options.cache_bytes = 1;
-        with->options.account_bytes = 1;
-        with->options.signature_bytes = 1;
-        with->options.keep_branches = KEPT;
-    }
+    set_limits(with, which);
     test_store_init(&with->base);
     test_store_init(&with->store);
     reopen(with);
@@ -289,6 +308,10 @@ static void begin(bench *with)
     test_store_calm(&with->store);
     test_store_copy(&with->store, &with->base);
     reopen(with);
+    if (with->primed) {
+        world_submit_tx(&with->world, with->chain, 3, 5, 1, 7, 1, BC_VERDICT_ACCEPTED,
+                        BC_REASON_NONE);
+    }
 }
 
 static states learn(bench *with, const step *what)
@@ -305,17 +328,40 @@ static states learn(bench *with, const step *what)
     return out;
 }
 
+/* Of each block whose changes are in the store there is a header. */
+static void assert_deltas(bench *with)
+{
+    uint8_t key[BC_KEY_BYTES_MAX];
+    size_t key_length;
+    uint8_t *value;
+    size_t length;
+    for (size_t at = 0; test_store_entry(&with->store, at, key, &key_length, &value, &length);
+         at++) {
+        free(value);
+        if (key[0] == BC__KEY_DELTA) {
+            assert_int_equal(bc_chain_find(with->chain, NULL, NULL, key + 1, NULL), BC_OK);
+        }
+    }
+}
+
+static void commit_all(bench *with)
+{
+    atomic_fetch_add(&with->world.now, HOUR_US);
+    assert_int_equal(bc_chain_tick(with->chain, NULL, NULL), BC_OK);
+    atomic_fetch_sub(&with->world.now, HOUR_US);
+    assert_deltas(with);
+}
+
 /* At the end all is there and nothing else. */
 static void assert_done(bench *with, const states *known)
 {
     digest found = digest_of(with);
     assert_same(&found, &known->new);
-    assert_int_equal(bc_chain_tick(with->chain, NULL, NULL), BC_OK);
+    commit_all(with);
     assert_int_equal(fixture_info(with->chain).blocks, known->blocks);
     assert_int_equal(fixture_info(with->chain).poisoned, 0);
     assert_int_equal(test_store_count(&with->store, BC__KEY_HEADER), known->blocks);
     assert_int_equal(test_store_count(&with->store, BC__KEY_BODY), known->blocks);
-    assert_true(test_store_count(&with->store, BC__KEY_DELTA) < known->blocks);
     assert_int_equal(test_store_count(&with->store, BC__KEY_WAITING),
                      fixture_info(with->chain).mempool_count);
     assert_int_equal(bc_chain_verify(with->chain, NULL, NULL, NULL, NULL), BC_OK);
@@ -365,6 +411,7 @@ static void fail_with_promise(bench *with, const states *known, int kind, bc_sta
             assert_int_equal(status, kind == TEST_STORE_COMMIT ? BC_ERR_STORE : code);
             digest found = digest_of(with);
             assert_undone(known, &found);
+            commit_all(with); /* of what failed nothing is left over */
         }
         finish(with, known, status != BC_OK);
     }
@@ -373,12 +420,13 @@ static void fail_with_promise(bench *with, const states *known, int kind, bc_sta
 static void after_a_promise_nothing_has_changed(void **state)
 {
     (void)state;
-    for (unsigned turn = 0; turn < 4; turn++) {
+    for (unsigned turn = 0; turn < 2 * LIMITS; turn++) {
         bench with;
-        uint32_t authorities = turn / 2 == 0 ? 0 : 3;
-        setup(&with, authorities, turn % 2 == 0);
+        uint32_t authorities = turn < LIMITS ? 0 : 3;
+        setup(&with, authorities, turn % LIMITS);
+        with.primed = turn % LIMITS == DEFERRED;
         for (const step *at = steps; at < steps + sizeof steps / sizeof *steps; at++) {
-            if (authorities > 0 && !at->by_authority) {
+            if ((authorities > 0 && !at->by_authority) || (with.primed && at->operate == mine)) {
                 continue;
             }
             states known = learn(&with, at);
@@ -438,10 +486,10 @@ static void fail_unknown(bench *with, const states *known, bool applied)
 static void after_an_unknown_outcome_there_is_the_old_state_or_the_new(void **state)
 {
     (void)state;
-    for (unsigned turn = 0; turn < 4; turn++) {
+    for (unsigned turn = 0; turn < 2 * LIMITS; turn++) {
         bench with;
-        uint32_t authorities = turn / 2 == 0 ? 0 : 3;
-        setup(&with, authorities, turn % 2 == 0);
+        uint32_t authorities = turn < LIMITS ? 0 : 3;
+        setup(&with, authorities, turn % LIMITS);
         for (const step *at = steps; at < steps + sizeof steps / sizeof *steps; at++) {
             if (authorities > 0 && !at->by_authority) {
                 continue;
@@ -480,10 +528,10 @@ static bool starve(bench *with, const states *known, size_t left)
 static void without_memory_nothing_has_changed(void **state)
 {
     (void)state;
-    for (unsigned turn = 0; turn < 4; turn++) {
+    for (unsigned turn = 0; turn < 2 * LIMITS; turn++) {
         bench with;
-        uint32_t authorities = turn / 2 == 0 ? 0 : 3;
-        setup(&with, authorities, turn % 2 == 0);
+        uint32_t authorities = turn < LIMITS ? 0 : 3;
+        setup(&with, authorities, turn % LIMITS);
         for (const step *at = steps; at < steps + sizeof steps / sizeof *steps; at++) {
             if (authorities == 0 || at->by_authority) {
                 states known = learn(&with, at);
@@ -563,7 +611,7 @@ static void an_opening_that_fails_has_spoilt_nothing(void **state)
     (void)state;
     for (unsigned cut = 0; cut < 2; cut++) {
         bench with;
-        setup(&with, 0, cut == 0);
+        setup(&with, 0, cut == 0 ? TIGHT : LOOSE);
         if (cut == 1) {
             cut_a_flush_short(&with);
         }
