@@ -46,6 +46,13 @@ static void place(bc__hash_index *index, bc__hash_index_slot entry)
     index->slots[position] = entry;
 }
 
+static void empty_all(bc__hash_index *index)
+{
+    for (size_t i = 0; i < index->capacity; i++) {
+        index->slots[i] = (bc__hash_index_slot){.value = BC__HASH_INDEX_NONE};
+    }
+}
+
 static int32_t grow(bc__hash_index *index, size_t capacity)
 {
     bc__hash_index grown = {.capacity = capacity, .count = index->count, .heap = index->heap};
@@ -53,9 +60,7 @@ static int32_t grow(bc__hash_index *index, size_t capacity)
     if (grown.slots == NULL) {
         return BC__ERR_MEMORY;
     }
-    for (size_t i = 0; i < capacity; i++) {
-        grown.slots[i] = (bc__hash_index_slot){.value = BC__HASH_INDEX_NONE};
-    }
+    empty_all(&grown);
     for (size_t i = 0; i < index->capacity; i++) {
         if (index->slots[i].value != BC__HASH_INDEX_NONE) {
             place(&grown, index->slots[i]);
@@ -75,6 +80,12 @@ void bc__hash_index_free(bc__hash_index *index)
 {
     bc__heap_release(index->heap, index->slots);
     bc__hash_index_init(index, index->heap);
+}
+
+void bc__hash_index_clear(bc__hash_index *index)
+{
+    empty_all(index);
+    index->count = 0;
 }
 
 int32_t bc__hash_index_reserve(bc__hash_index *index, size_t extra)

@@ -37,6 +37,9 @@ typedef struct bc__hash_index_cursor {
 void bc__hash_index_init(bc__hash_index *index, const bc__heap *heap);
 void bc__hash_index_free(bc__hash_index *index);
 
+/* Removes all entries, and keeps the room. Costs the room, not the entries. */
+void bc__hash_index_clear(bc__hash_index *index);
+
 /* Makes room, so that the next `extra` insertions cannot fail. BC__OK or BC__ERR_MEMORY, with
  * nothing changed. */
 int32_t bc__hash_index_reserve(bc__hash_index *index, size_t extra);

@@ -114,7 +114,7 @@ abi: $(static_libraries) $(shared_libraries)
 abi-update: $(shared_libraries)
 	@$(PYTHON) tools/check-symbols.py --build $(BUILD) --update
 
-docs: $(static_libraries)
+docs: all
 	@$(PYTHON) tools/check-docs.py --build $(BUILD)
 
 all_c := $(sort $(shell find include lib src examples test -name '*.[ch]' -o -name '*.cpp' 2>/dev/null))

@@ -5,6 +5,7 @@
 - A C or C++ block that includes something compiles; one with a main function links as well.
 - A name bc_... or BC_... that is set as code stands in a public header.
 - `make TARGET` in a shell block, or as code in a sentence, is a target that there is.
+- A console block is run: commands stand behind `$ `, and what they print is what stands below them.
 """
 import argparse
 import glob
@@ -97,14 +98,28 @@ def check_shell(path, code, targets):
     return problems
 
 
+def check_console(path, code, build):
+    """Runs the commands, where this build's programs are found first."""
+    environment = {**os.environ, "PATH": f"{os.path.abspath(build)}/bin:{os.environ['PATH']}"}
+    parts = re.split(r"^\$ (.*)\n", code, flags=re.M)
+    problems = [] if parts[0] == "" and len(parts) > 1 else [f"{path}: a console block begins with no `$ `"]
+    for command, shown in zip(parts[1::2], parts[2::2]):
+        done = subprocess.run(["sh", "-c", command], env=environment, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=60)
+        if done.returncode or done.stdout != shown:
+            problems.append(f"{path}: `{command}` ends with {done.returncode} and prints\n{done.stdout}{done.stderr}")
+    return problems
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", default="build")
-    compiler = Compiler(parser.parse_args().build)
+    build = parser.parse_args().build
+    compiler = Compiler(build)
     targets = make_targets()
     public = set(re.findall(r"\w+", "".join(csource.read(header) for header in glob.glob("include/bc/*.h"))))
     public |= {"BC_TEST_SEED", "BC_TEST_SCALE", "BC_BUILD"}  # the environment of tests
-    problems, compiled = [], 0
+    problems, compiled, consoles = [], 0, 0
     paths = [path for path in ["README.md", "CHANGELOG.md", *sorted(glob.glob("docs/*.md"))] if os.path.exists(path)]
     for path in paths:
         text = csource.read(path)
@@ -119,9 +134,12 @@ def main():
                     problems.append(f"{path}: a {language} block does not build:\n{wrong}")
             elif language in ("sh", "shell", "console", "bash"):
                 problems += check_shell(path, code, targets)
+            if language == "console":
+                consoles += 1
+                problems += check_console(path, code, build)
         for code in re.findall(r"`([^`\n]+)`", BLOCK.sub("", text)):
             problems += check_shell(path, code, targets)
-    print(f"{len(paths)} pages, {compiled} blocks compiled")
+    print(f"{len(paths)} pages, {compiled} blocks compiled, {consoles} run")
     return csource.close("check-docs", problems, len(paths))
 
 

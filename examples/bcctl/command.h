@@ -18,7 +18,13 @@ int command_mine(int argc, char **argv);
 int command_show(int argc, char **argv);
 int command_network(int argc, char **argv);
 int command_replay(int argc, char **argv);
+int command_prove(int argc, char **argv);
 int command_verify_proof(int argc, char **argv);
+int command_keygen(int argc, char **argv);
+int command_address(int argc, char **argv);
+int command_sign(int argc, char **argv);
+int command_send(int argc, char **argv);
+int command_balance(int argc, char **argv);
 
 /* Prints "bcctl: NAME: what is wrong" to standard error and returns `status`. A file named "-" is
  * called standard input. */

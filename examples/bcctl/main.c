@@ -1,9 +1,9 @@
-/* bcctl: looks at blocks and chains, and mines them, without a node.
+/* bcctl: looks at blocks and chains, mines them, keeps keys and signs, without a node; and asks one.
  *
  * Against an installed libbc, in the folder that holds examples/:
  *     cc -std=c11 -D_POSIX_C_SOURCE=200809L -I. -o bcctl \
  *         $(find examples/bcctl examples/common -name '*.c') \
- *         $(pkg-config --cflags --libs libbc-sqlite libbc libsodium)
+ *         $(pkg-config --cflags --libs libbc-sqlite libbc libcurl jansson libsodium)
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,23 +16,39 @@ typedef struct command_entry {
 } command_entry;
 
 static const command_entry commands[] = {
-    {"hash", command_hash},       {"verify", command_verify},
-    {"mine", command_mine},       {"show", command_show},
-    {"network", command_network}, {"verify-proof", command_verify_proof},
+    {"hash", command_hash},
+    {"verify", command_verify},
+    {"mine", command_mine},
+    {"show", command_show},
+    {"network", command_network},
+    {"prove", command_prove},
+    {"verify-proof", command_verify_proof},
     {"replay", command_replay},
+    {"keygen", command_keygen},
+    {"address", command_address},
+    {"sign", command_sign},
+    {"send", command_send},
+    {"balance", command_balance},
 };
 
 static const char help[] =
     "Usage: bcctl COMMAND [OPTION]... [FILE]\n"
-    "Looks at blocks and chains, and mines them, without a node.\n"
+    "Looks at blocks and chains, mines them, keeps keys and signs, without a node; and asks one.\n"
     "\n"
     "  hash          prints the hash of a block given as JSON\n"
     "  verify        checks a whole chain, given as JSON or in a data folder\n"
     "  mine          finds blocks, in memory or in a data folder, and measures the search\n"
     "  show          prints the blocks of a chain or of a data folder\n"
     "  network       prints the description and the id of a network\n"
+    "  prove         makes a Merkle proof of a transaction or a block in a data folder\n"
     "  verify-proof  checks a Merkle proof against a header that is trusted\n"
     "  replay        offers blocks to a chain and prints what becomes of each\n"
+    "\n"
+    "  keygen        makes a key in a file that a passphrase seals\n"
+    "  address       prints the address of a key\n"
+    "  sign          signs a transaction\n"
+    "  send          signs a transaction and hands it to a node\n"
+    "  balance       asks a node what an account holds\n"
     "\n"
     "  --help     prints this, or with a command before it, the command's own help\n"
     "  --version  prints the version\n"

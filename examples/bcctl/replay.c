@@ -96,7 +96,8 @@ static bc_status offer(bc_chain *chain, const uint8_t *bytes, size_t length, bc_
     bc_status status = bc_block_parse(&block, bc_chain_params(chain), bytes, length, error);
     if (status == BC_OK) {
         status = bc_chain_submit(chain, &verdict, &reason, block, error);
-    } else if (status == BC_ERR_FORMAT) {
+    } else if (status == BC_ERR_FORMAT || status == BC_ERR_LIMIT) {
+        reason = status == BC_ERR_LIMIT ? BC_REASON_SIZE : reason;
         status = BC_OK; /* that is an answer, too */
     }
     if (status == BC_OK) {

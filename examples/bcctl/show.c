@@ -20,7 +20,7 @@ static const char help[] =
     "  -d, --data DIR                the data folder\n"
     "  -f, --from HEIGHT             the first block to be printed (0)\n"
     "  -c, --count N                 how many (all)\n"
-    "  -j, --json                    one block a line, as the JSON that is hashed\n"
+    "  -j, --json                    one block a line, as JSON; of the tutorial, what is hashed\n"
     "      --help                    prints this\n";
 
 static const uint64_t text_bytes_max = (uint64_t)1024 * 1024 * 1024;

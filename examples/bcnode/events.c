@@ -35,6 +35,11 @@ bc_status events_log(void *context, bc_chain *chain, const bc_event *event)
     case BC_EVENT_TIP:
         log_tip(event, hex);
         break;
+    case BC_EVENT_EQUIVOCATION:
+        log_line(BC_LOG_WARNING,
+                 "a signer sealed two blocks at height %" PRIu64 ", the second is %s",
+                 event->height, hex);
+        break;
     default: /* of a library that is newer than this program */
         break;
     }

@@ -1,4 +1,4 @@
-/* bcnode: a node of the tutorial's blockchain.
+/* bcnode: a node, of the tutorial's blockchain or of a ledger.
  *
  * Against an installed libbc, in the folder that holds examples/:
  *     cc -std=c11 -D_POSIX_C_SOURCE=200809L -I. -o bcnode \
@@ -14,6 +14,7 @@
 #include "examples/bcnode/node.h"
 #include "examples/bcnode/options.h"
 #include "examples/bcnode/stop.h"
+#include "examples/common/key_file.h"
 #include "examples/common/network.h"
 #include "examples/common/sentence.h"
 
@@ -63,29 +64,29 @@ static int trouble(const bc_error *error)
 }
 
 static bc_status open_and_run(node *self, const node_options *options, bc_params *network,
-                              bc_error *error)
+                              const bc_key *key, bc_error *error)
 {
-    bc_status status = node_open(self, options, network, error);
+    bc_status status = node_open(self, options, network, key, error);
     if (status != BC_OK) {
         return status;
     }
     (void)printf("bcnode: listening on %s/\n", bc_http_url(self->http));
     (void)fflush(stdout);
     if (!is_loopback(options->bind)) {
-        log_line(BC_LOG_WARNING,
-                 "others can reach %s: these rules protect nothing, so anyone who connects can "
-                 "rewrite the chain",
-                 options->bind);
+        log_line(BC_LOG_WARNING, "others can reach %s: %s", options->bind,
+                 self->has_accounts
+                     ? "anyone who connects can make this node mine and name peers to it"
+                     : "these rules protect nothing, so anyone who connects can rewrite the chain");
     }
     return run(self, error);
 }
 
-static int serve(const node_options *options, bc_params *network)
+static int serve(const node_options *options, bc_params *network, const bc_key *key)
 {
     node self;
     bc_error error = BC_ERROR_INIT;
     int result = EXIT_ENDED;
-    bc_status status = open_and_run(&self, options, network, &error);
+    bc_status status = open_and_run(&self, options, network, key, &error);
     if (status != BC_OK) {
         result = trouble(&error);
     }
@@ -101,6 +102,7 @@ int main(int argc, char **argv)
     node_options options;
     bc_error error = BC_ERROR_INIT;
     bc_params *network = NULL;
+    bc_key *key = NULL;
     if (argc > 0) {
         argv[0] = program; /* by which getopt names us */
     }
@@ -113,6 +115,12 @@ int main(int argc, char **argv)
         result = EXIT_USAGE;
         goto end;
     }
+    if (options.key != NULL &&
+        key_file_open(&key, options.key, options.passphrase_file, &error) != BC_OK) {
+        bc_params_unref(network);
+        result = trouble(&error);
+        goto end;
+    }
     int why = stop_begin();
     if (why != 0) {
         (void)fprintf(stderr, "bcnode: cannot wait for signals: %s\n", strerror(why));
@@ -120,8 +128,9 @@ int main(int argc, char **argv)
         result = EXIT_TROUBLE;
         goto end;
     }
-    result = serve(&options, network);
+    result = serve(&options, network, key);
 end:
+    bc_key_unref(key);
     options_free(&options);
     return result;
 }

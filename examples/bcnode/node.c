@@ -12,15 +12,21 @@
 
 static const uint64_t second_us = 1000000;
 
-static bc_status open_http(node *self, const node_options *options, const bc_log *log,
-                           bc_error *error)
+static bc_status open_http(node *self, const node_options *options, const bc_key *key,
+                           const bc_log *log, bc_error *error)
 {
     bc_http_options http = BC_HTTP_OPTIONS_INIT;
     http.port = options->port;
     http.bind = options->bind;
     http.log = log;
     http.request_timeout_us = options->peer_seconds * second_us;
+    http.max_body_bytes = options->body_bytes;
     http.mine_threads = options->threads;
+    http.mine_signer = key;
+    if (options->has_recipient) {
+        http.mine_recipient = options->recipient;
+        http.mine_recipient_length = sizeof options->recipient;
+    }
     return bc_http_new(&self->http, &http, error);
 }
 
@@ -53,6 +59,7 @@ static bc_status open_chain(node *self, const node_options *options, const bc_lo
     opening.event = events_log;
     opening.request_timeout_us = options->peer_seconds * second_us;
     opening.tx_durability = BC_TX_BEFORE_RETURN;
+    opening.signer_is_alone = options->alone ? 1 : 0;
 
     bc_status status = bc_http_transport(self->http, &transport, error);
     if (status != BC_OK) {
@@ -81,36 +88,57 @@ static bc_status add_peers(node *self, const node_options *options, bc_error *er
     return BC_OK;
 }
 
+/* Whether there are accounts is asked of the chain, for a network may be described in a file. */
+static bc_status choose_earner(node *self, const node_options *options, bc_error *error)
+{
+    static const uint8_t nobody[BC_ID_BYTES] = {0};
+    bc_status status = bc_chain_account(self->chain, NULL, NULL, NULL, nobody, error);
+    self->has_accounts = status == BC_OK;
+    if (status != BC_ERR_UNSUPPORTED) {
+        return status;
+    }
+    if (options->key != NULL || options->has_recipient || options->alone) {
+        return sentence(error, BC_ERR_UNSUPPORTED,
+                        "--key, --recipient and --alone are for ledgers, and the network %.64s is "
+                        "none",
+                        bc_params_name(self->params));
+    }
+    return identifier_get(self->identifier, self->chain, error);
+}
+
 static void log_start(const node *self)
 {
     bc_info info = BC_INFO_INIT;
     if (bc_chain_info(self->chain, &info) == BC_OK) {
         log_line(BC_LOG_INFO,
-                 "network %s, data in %s, identifier %s, height %" PRIu64 ", %" PRIu64
+                 "network %s, data in %s, %s%s%sheight %" PRIu64 ", %" PRIu64
                  " waiting transactions, %" PRIu64 " peers",
-                 bc_params_name(self->params), self->folder, self->identifier, info.height,
-                 info.mempool_count, info.peer_count);
+                 bc_params_name(self->params), self->folder,
+                 self->has_accounts ? "" : "identifier ", self->identifier,
+                 self->has_accounts ? "" : ", ", info.height, info.mempool_count, info.peer_count);
     }
 }
 
-bc_status node_open(node *self, const node_options *options, bc_params *network, bc_error *error)
+bc_status node_open(node *self, const node_options *options, bc_params *network, const bc_key *key,
+                    bc_error *error)
 {
     bc_log log;
     log_init(&log, options->verbose);
     *self = (node){.params = network};
-    bc_status status = open_http(self, options, &log, error);
+    bc_status status = open_http(self, options, key, &log, error);
     if (status == BC_OK) {
         status = open_chain(self, options, &log, error);
     }
     if (status == BC_OK) {
-        status = identifier_get(self->identifier, self->chain, error);
+        status = choose_earner(self, options, error);
     }
     if (status == BC_OK) {
         status = add_peers(self, options, error);
     }
     if (status == BC_OK) {
         log_start(self);
-        status = bc_http_start(self->http, self->chain, self->identifier, error);
+        status = bc_http_start(self->http, self->chain,
+                               self->has_accounts ? NULL : self->identifier, error);
     }
     return status;
 }

@@ -8,30 +8,55 @@
 #include <bc/http.h>
 
 #include "examples/bcnode/exit.h"
+#include "examples/common/hex.h"
 #include "examples/common/number.h"
 
 static const char help[] =
     "Usage: bcnode [OPTION]...\n"
-    "Runs a node of the tutorial's blockchain: mines, keeps its chain, and talks HTTP.\n"
+    "Runs a node: mines, keeps its chain, and talks HTTP.\n"
     "\n"
     "  -p, --port PORT               port to listen on, 0 for any that is free (5000)\n"
     "  -b, --bind ADDRESS            IPv4 or IPv6 address to listen on (127.0.0.1)\n"
-    "  -n, --network NAME|FILE.json  tutorial, tutorial-v2, or a description (tutorial)\n"
+    "  -n, --network NAME|FILE.json  tutorial, tutorial-v2, ledger, ledger-dev, or a description\n"
+    "                                (tutorial)\n"
     "  -d, --data DIR                folder that keeps the chain\n"
     "                                (XDG_DATA_HOME or ~/.local/share, /bcnode/NETWORK)\n"
     "  -P, --peer URL                registers a peer; may be given several times\n"
-    "  -t, --threads N               threads that search for a proof, 1 to 1024 (1)\n"
+    "  -t, --threads N               threads that search for a proof and check signatures, 1 to\n"
+    "                                1024 (1)\n"
     "      --peer-timeout SECONDS    longest wait for a peer's answer, 1 to 86400 (30)\n"
+    "      --max-body BYTES          longest body of a request, 1024 to 1073741824 (4194304)\n"
     "  -v, --verbose                 logs requests too\n"
     "      --help                    prints this\n"
     "      --version                 prints the version\n"
     "\n"
+    "In a ledger:\n"
+    "  -k, --key FILE                key that seals, where authorities do, and that is rewarded;\n"
+    "                                bcctl keygen makes one\n"
+    "      --passphrase-file FILE    holds the key's passphrase (the terminal is asked)\n"
+    "  -r, --recipient KEY           who is rewarded, 64 hexadecimal digits (the key)\n"
+    "      --alone                   an authority seals before it has heard of others\n"
+    "\n"
     "Prints one line with its URL when it is ready; logs to standard error; ends on SIGINT and\n"
-    "SIGTERM. The tutorial's rules protect nothing: whoever can connect can rewrite the chain.\n";
+    "SIGTERM. Whoever can connect can make the node mine. The tutorial's rules protect nothing:\n"
+    "whoever can connect can rewrite the chain.\n";
 
-enum { THREADS_MAX = 1024, PORT_MAX = 65535, DAY_SECONDS = 86400 };
+enum {
+    THREADS_MAX = 1024,
+    PORT_MAX = 65535,
+    DAY_SECONDS = 86400,
+    BODY_BYTES = 4 * 1024 * 1024, /* a block of 1 MiB, as digits and as JSON */
+    BODY_BYTES_MIN = 1024,
+    BODY_BYTES_MAX = 1024 * 1024 * 1024
+};
 
-enum { OPTION_VERSION = 256, OPTION_PEER_TIMEOUT };
+enum {
+    OPTION_VERSION = 256,
+    OPTION_PEER_TIMEOUT,
+    OPTION_MAX_BODY,
+    OPTION_PASSPHRASE_FILE,
+    OPTION_ALONE
+};
 
 static const struct option names[] = {
     {"port", required_argument, NULL, 'p'},
@@ -41,6 +66,11 @@ static const struct option names[] = {
     {"peer", required_argument, NULL, 'P'},
     {"threads", required_argument, NULL, 't'},
     {"peer-timeout", required_argument, NULL, OPTION_PEER_TIMEOUT},
+    {"max-body", required_argument, NULL, OPTION_MAX_BODY},
+    {"key", required_argument, NULL, 'k'},
+    {"passphrase-file", required_argument, NULL, OPTION_PASSPHRASE_FILE},
+    {"recipient", required_argument, NULL, 'r'},
+    {"alone", no_argument, NULL, OPTION_ALONE},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, OPTION_VERSION},
@@ -103,6 +133,30 @@ static int read_peer(node_options *options, const char *value)
     return -1;
 }
 
+/* What concerns ledgers alone. */
+static int read_ledger(node_options *options, int option, const char *value)
+{
+    switch (option) {
+    case 'k':
+        options->key = value;
+        return -1;
+    case OPTION_PASSPHRASE_FILE:
+        options->passphrase_file = value;
+        return -1;
+    case 'r':
+        if (!id_parse(options->recipient, value)) {
+            return bad_value("--recipient", value, "64 hexadecimal digits");
+        }
+        options->has_recipient = 1;
+        return -1;
+    case OPTION_ALONE:
+        options->alone = 1;
+        return -1;
+    default:
+        return see_help(); /* getopt has said what is wrong */
+    }
+}
+
 static int read_one(node_options *options, int option, const char *value)
 {
     uint64_t number = 0;
@@ -127,6 +181,9 @@ static int read_one(node_options *options, int option, const char *value)
         return result;
     case OPTION_PEER_TIMEOUT:
         return read_number(&options->peer_seconds, "--peer-timeout", value, 1, DAY_SECONDS);
+    case OPTION_MAX_BODY:
+        return read_number(&options->body_bytes, "--max-body", value, BODY_BYTES_MIN,
+                           BODY_BYTES_MAX);
     case 'v':
         options->verbose = 1;
         return -1;
@@ -137,21 +194,25 @@ static int read_one(node_options *options, int option, const char *value)
         (void)printf("bcnode %s\n", bc_version_string());
         return EXIT_ENDED;
     default:
-        return see_help(); /* getopt has said what is wrong */
+        return read_ledger(options, option, value);
     }
 }
 
 int options_read(node_options *options, int argc, char **argv)
 {
-    *options = (node_options){
-        .port = 5000, .threads = 1, .peer_seconds = 30, .bind = "127.0.0.1", .network = "tutorial"};
+    *options = (node_options){.port = 5000,
+                              .threads = 1,
+                              .peer_seconds = 30,
+                              .body_bytes = BODY_BYTES,
+                              .bind = "127.0.0.1",
+                              .network = "tutorial"};
     options->peers = calloc((size_t)argc, sizeof *options->peers); /* more than can be named */
     if (options->peers == NULL) {
         (void)fputs("bcnode: there is not enough memory.\n", stderr);
         return EXIT_TROUBLE;
     }
     int option;
-    while ((option = getopt_long(argc, argv, "p:b:n:d:P:t:vh", names, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "p:b:n:d:P:t:k:r:vh", names, NULL)) != -1) {
         int result = read_one(options, option, optarg);
         if (result >= 0) {
             return result;

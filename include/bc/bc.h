@@ -132,11 +132,13 @@ BC_API const char *bc_status_name(bc_status status);
 enum {
     BC_VERDICT_NONE = 0,     /* the call failed before there was an answer */
     BC_VERDICT_ACCEPTED = 1, /* a block on the best chain; a transaction in the mempool */
-    BC_VERDICT_BRANCH = 2,   /* a valid block, stored, on a branch that is not the best chain */
-    BC_VERDICT_KNOWN = 3,    /* had already */
-    BC_VERDICT_ORPHAN = 4,   /* its parent is not known; kept in memory for a while */
-    BC_VERDICT_NOT_YET = 5,  /* its time is too far ahead; not kept, to be offered again */
-    BC_VERDICT_INVALID = 6,  /* against the rules */
+    /* A block that is stored on a branch that is not the best chain. It is valid as far as that shows
+     * without the accounts, which are asked when its branch is to become the best chain. */
+    BC_VERDICT_BRANCH = 2,
+    BC_VERDICT_KNOWN = 3,   /* had already */
+    BC_VERDICT_ORPHAN = 4,  /* its parent is not known; kept in memory for a while */
+    BC_VERDICT_NOT_YET = 5, /* its time is too far ahead; not kept, to be offered again */
+    BC_VERDICT_INVALID = 6, /* against the rules */
     BC_VERDICT_REFUSED =
         7 /* not against the rules of the network, but against a limit of this program */
 };
@@ -189,10 +191,9 @@ enum {
     BC_REASON_BALANCE = 41,          /* more than the sender has */
     BC_REASON_HOST_BLOCK = 42,       /* the host's check_block */
     /* Of this program alone. */
-    BC_REASON_CHECKPOINT = 43,   /* another block than options.checkpoints demand */
-    BC_REASON_REPLACEMENT = 44,  /* a waiting transaction of that nonce pays as much, or nearly */
-    BC_REASON_SENDER_LIMIT = 45, /* the sender has too many waiting transactions */
-    BC_REASON_EQUIVOCATION = 46  /* the signer's second block at a height, already reported */
+    BC_REASON_CHECKPOINT = 43,  /* another block than options.checkpoints demand */
+    BC_REASON_REPLACEMENT = 44, /* a waiting transaction of that nonce pays as much, or nearly */
+    BC_REASON_SENDER_LIMIT = 45 /* the sender has too many waiting transactions */
 };
 
 /* "accepted", "branch", …; "framing", "proof", …; "-" for 0, "unknown" else. Static. */
@@ -649,9 +650,10 @@ typedef struct bc_host_rules {
     uint32_t struct_size;
     uint32_t flags; /* 0 */
     void *context;
-    const char *name; /* as in the network's member "host_rules"; copied */
+    const char *name; /* as in the network's member "host_rules", not empty; copied */
     /* May be NULL. For each signed transaction, after its own checks, before any of its block is
-     * applied, and when it is offered to the mempool (then `height` is that of the next block). Any
+     * applied; when it is offered to the mempool (then `height` is that of the next block); and again
+     * when it is to go into a block made here, where one that is refused leaves the mempool. Any
      * thread that is inside a bc_ call, also several at a time, with no lock held: it may call the
      * chain, but not bc_chain_close. */
     bc_status (*check_tx)(void *context, const bc_tx *tx, uint64_t height, bc_error *error);
@@ -701,7 +703,8 @@ typedef struct bc_options {
     uint64_t commit_interval_us; /* 0: each accepted block is durable on return; else commits wait
                                     so long */
     uint64_t max_reorg_depth;    /* blocks that a better branch may disconnect; BC_ZERO for none at
-                                    all; BC_NONE, which is the default, for any */
+                                    all; BC_NONE for any, which is the default but where n
+                                    authorities seal: none for 1, 2n for more */
     uint64_t request_timeout_us; /* for one peer's whole reply; 30 seconds */
     uint64_t peers;              /* that can be registered; 1,000 */
     uint32_t tx_durability;      /* BC_TX_... */
@@ -716,14 +719,18 @@ typedef struct bc_options {
     uint64_t signature_bytes;         /* to remember signatures that were verified; 8 MiB */
     uint64_t mempool_sender_count;    /* waiting transactions of one sender; 256 */
     uint64_t mempool_age_us;          /* after which a waiting transaction is dropped; 14 days */
-    uint32_t signer_is_alone;         /* 1: may seal before it has heard of any peer's tip */
+    uint32_t signer_is_alone;         /* 1: may seal before any block has come from elsewhere */
     uint32_t zero_2;
+    /* 32 bytes, big-endian; copied. A peer's chain whose headers show less work is not taken, so that
+       its blocks are never asked for. NULL: any that is better than ours. Applies to bc_chain_resolve,
+       never to a block handed in. */
+    const uint8_t *minimum_chain_work;
 } bc_options;
 
 /* clang-format off */
 #define BC_OPTIONS_INIT \
     {(uint32_t)sizeof(bc_options), 0, NULL, NULL, NULL, NULL, NULL, NULL, \
-     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0}
+     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL}
 /* clang-format on */
 BC_API void bc_options_init(bc_options *options);
 
@@ -731,8 +738,9 @@ BC_API void bc_options_init(bc_options *options);
  * a genesis block of its own, dated now. `options` may be NULL. Takes a reference to params. Takes
  * the store and the transport: they are closed with the chain, and on failure too. Costs time in
  * proportion to the number of headers. BC_ERR_STORE, BC_ERR_STORE_UNKNOWN; BC_ERR_UNSUPPORTED (a
- * newer schema, or another network's store: the message says which); BC_ERR_DAMAGED; BC_ERR_LIMIT
- * (a limit of params is below what the store holds). Bodies are not read: one that is damaged is
+ * newer schema, another network's store, a chain against a checkpoint, a network that demands other
+ * rules of a host: the message says which); BC_ERR_DAMAGED; BC_ERR_LIMIT (a limit of params is below
+ * what the store holds). Bodies are not read: one that is damaged is
  * found when it is asked for, or by bc_chain_verify. A store that is refused is not written to. */
 BC_API bc_status bc_chain_open(bc_chain **out, bc_params *params, const bc_options *options,
                                bc_error *error);
@@ -843,7 +851,10 @@ BC_API bc_status bc_chain_find_tx(bc_chain *chain, bc_tx **out, uint64_t *height
 BC_API bc_status bc_chain_changes(bc_chain *chain, const uint8_t since[32], bc_event_fn visit,
                                   void *context, bc_error *error);
 
-/* Reads and checks the whole best chain again: bytes, ids, links, seals. `progress` may be NULL.
+/* Reads and checks the whole best chain again: bytes, ids, links, seals; under the ledger's rules also
+ * every signature, the records that are kept beside the blocks, and the accounts worked out anew from
+ * genesis, which takes memory in proportion to their number. The host's own rules are not asked
+ * again. `progress` may be NULL.
  * `*position` (may be NULL) is the height at which it failed, or the number of blocks where all
  * hold. BC_ERR_DAMAGED, BC_ERR_STORE,
  * BC_ERR_INTERRUPTED. */
@@ -984,14 +995,23 @@ BC_API void bc_mine_options_init(bc_mine_options *options);
  * tip moves meanwhile, so calls at one time get a block each. Under the tutorial's rules the proof
  * is the least one. `options` may be NULL. Blocks until then, or BC_ERR_INTERRUPTED. BC_ERR_LIMIT
  * when no proof of 64 bits exists, the recipient is too long or has no room in a block;
- * BC_ERR_ARGUMENT where it is not UTF-8. As bc_chain_submit besides. Release with bc_block_unref.
+ * BC_ERR_ARGUMENT where it is not UTF-8; BC_ERR_FORMAT where the rules, or the host's, refuse what was
+ * made. As bc_chain_submit besides. Release with bc_block_unref.
+ *
+ * Where authorities seal, a call waits until the period is over and, out of turn, a random time
+ * longer; calls with one key seal one after another, never twice at one height. BC_ERR_ARGUMENT
+ * without a signer that is an authority; BC_ERR_UNSUPPORTED where it sealed one of the last blocks, so
+ * that another has to; BC_ERR_NETWORK where no block has come from elsewhere and the signer is not
+ * said to be alone; BC_ERR_LIMIT where a block of its own at that height is stored already; what the
+ * key's sign function returned, which may not call this (BC_ERR_REENTRANT).
  */
 BC_API bc_status bc_chain_mine(bc_chain *chain, bc_block **out, const bc_mine_options *options,
                                bc_error *error);
 
 /* The job of finding the next block: what bc_chain_mine does, in pieces that the host deals out as
  * it likes. A work keeps its transactions and the tip it was made for. BC_ERR_LIMIT and
- * BC_ERR_ARGUMENT as bc_chain_mine; BC_ERR_DAMAGED. Release with bc_work_unref. */
+ * BC_ERR_ARGUMENT as bc_chain_mine; BC_ERR_DAMAGED; BC_ERR_UNSUPPORTED where authorities seal, whose
+ * blocks must be durable before they leave the chain. Release with bc_work_unref. */
 BC_API bc_status bc_chain_work(bc_chain *chain, bc_work **out, const bc_mine_options *options,
                                bc_error *error);
 BC_API bc_work *bc_work_ref(bc_work *work); /* returns work */
@@ -1028,7 +1048,9 @@ BC_API bc_status bc_chain_peers(bc_chain *chain, bc_peer_fn visit, void *context
 /* Asks every peer now and adopts the best valid chain; *replaced (may be NULL) is 1 where the tip
  * came from a peer. `report` (may be NULL) gets a BC_EVENT_PEER for each peer, with what it was
  * found to be; a peer that is down, slow, huge or malformed is named there and passed over. Blocks
- * as long as the peers take, at most request_timeout_us each, four at a time. A call while another
+ * as long as the peers take, at most request_timeout_us for each answer, four at a time. Under the
+ * ledger's rules headers come first, and blocks one by one, each kept as soon as it holds: where the
+ * call ends before its time, *replaced tells of those that came. A call while another
  * thread resolves waits for that one and shares its result, without a report. BC_ERR_REENTRANT
  * from inside the transport or a resolve of the same thread; BC_ERR_INTERRUPTED;
  * BC_ERR_UNSUPPORTED without a transport. */
@@ -1042,9 +1064,10 @@ BC_API bc_status bc_chain_tick(bc_chain *chain, int64_t *next_microseconds, bc_e
 /* Answers a peer's request. `peer` may be NULL (not known); `body` may be NULL where length is 0.
  * Methods under the tutorial's rules: "chain" (no body). It gives {"chain": [B, B, B], "length": N}
  * with each B the canonical JSON of a block, and exactly this white space, so that the list can be
- * cut out. The answer is of the tip at this call, whatever happens afterwards, and keeps its blocks
- * from being deleted until it is released. BC_ERR_UNSUPPORTED for a method that is not there,
- * BC_ERR_FORMAT for a body that it does not take. Release with bc_answer_unref. */
+ * cut out. Under the ledger's rules: "hello", "headers", "blocks" (docs/transport.md). The answer is of
+ * the tip at this call, whatever happens afterwards, and keeps its blocks from being deleted until it
+ * is released. BC_ERR_UNSUPPORTED for a method that is not there, BC_ERR_FORMAT for a body that it does not take, BC_ERR_NOT_FOUND where the best chain has none of
+ * the blocks that "headers" names. Release with bc_answer_unref. */
 BC_API bc_status bc_chain_serve(bc_chain *chain, bc_answer **out, const char *peer,
                                 const char *method, const uint8_t *body, size_t length,
                                 bc_error *error);

@@ -2,7 +2,8 @@
  *
  * Two halves that may be used apart. The client is a bc_transport: it asks peers with libcurl. The
  * server lets peers and people ask a chain with libmicrohttpd: the five endpoints of the tutorial,
- * and every method of the library under POST /bc/1/METHOD.
+ * look-ups of blocks, transactions, accounts and proofs, and every method of the library under
+ * POST /bc/1/METHOD.
  *
  *     bc_http *http;  bc_transport transport;  bc_options options = BC_OPTIONS_INIT;
  *     bc_http_new(&http, NULL, NULL);
@@ -60,11 +61,17 @@ typedef struct bc_http_options {
                                         loopback address as many as max_connections */
     uint32_t mine_threads;           /* for GET /mine; 0: as the chain's options say */
     uint32_t zero;
+    /* For GET /mine as well, as in bc_mine_options. */
+    const bc_key *mine_signer;     /* a reference is taken; NULL: none */
+    const uint8_t *mine_recipient; /* copied; NULL: the identifier of bc_http_start, and under
+                                      rules with accounts the signer's key */
+    size_t mine_recipient_length;
 } bc_http_options;
 
 #define BC_HTTP_OPTIONS_INIT                                                                       \
     {                                                                                              \
-        (uint32_t)sizeof(bc_http_options), 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0    \
+        (uint32_t)sizeof(bc_http_options), 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,   \
+            NULL, NULL, 0                                                                          \
     }
 BC_API void bc_http_options_init(bc_http_options *options);
 
@@ -93,20 +100,31 @@ BC_API bc_status bc_http_transport(bc_http *http, bc_transport *transport, bc_er
 
 /* Begins to listen and to answer for `chain`, which must stay open until bc_http_stop.
  * `identifier` is UTF-8, copied, the recipient of what GET /mine earns; NULL: as bc_mine_options
- * has it. The chain's event callback then also arrives on this library's threads.
+ * has it. Under rules with accounts it has no use: see mine_recipient. The chain's event callback
+ * then also arrives on this library's threads.
  *
  *     GET  /mine                mines a block, until the client closes its connection
- *     POST /transactions/new    {"sender":…,"recipient":…,"amount":…}
- *     GET  /chain               the whole chain, streamed
+ *     POST /transactions/new    {"sender":…,"recipient":…,"amount":…}; under rules with accounts a
+ *                               signed transaction, as bc_tx_json shows it or its encoding in
+ *                               hexadecimal digits
+ *     GET  /chain               the whole chain, streamed; under rules with accounts a page of it,
+ *                               ?from=HEIGHT&limit=BLOCKS
  *     POST /nodes/register      {"nodes":["http://host:port",…]}
  *     GET  /nodes/resolve       asks the registered peers and adopts the best chain
+ *     GET  /status              the network, the tip, the mempool
+ *     GET  /blocks/HEIGHT-OR-ID a block as bc_block_json shows it
+ *     POST /blocks              a block as bc_block_json shows it, or its encoding in hexadecimal
+ *                               digits: bc_chain_submit
+ *     GET  /transactions/ID     a transaction and where it stands
+ *     GET  /accounts/KEY        balance and nonce
+ *     GET  /proofs/ID           a transaction's Merkle proof under the tip, ?under=HEIGHT
  *     POST /bc/1/METHOD         bc_chain_serve, application/octet-stream
  *
  * Whatever is refused is answered with a fitting status and {"error":"a sentence"}. docs/transport.md
  * has every answer. There is no TLS and no authentication: whoever can connect can mine and register
  * peers. Requests that change something are refused where the browser says that a web page of
  * another site makes them (Sec-Fetch-Site, Origin, Referer), and under a Host header that is neither
- * an IP address nor localhost; GET /chain too, where `bind` is a loopback address.
+ * an IP address nor localhost; all others too, where `bind` is a loopback address.
  *
  * BC_ERR_NETWORK: the address cannot be bound; host_code is the system's errno. BC_ERR_ARGUMENT:
  * `bind` is no address, or the server runs already. Start, stop and free are for one thread at a

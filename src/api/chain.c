@@ -269,9 +269,6 @@ bc_status bc_chain_submit(bc_chain *chain, uint32_t *verdict, uint32_t *reason, 
         return status;
     }
     status = bc__engine_submit(&chain->engine, &outcome, block, false, error);
-    if (outcome.verdict != BC_VERDICT_INVALID && outcome.verdict != BC_VERDICT_NONE) {
-        chain->engine.has_heard = true;
-    }
     bc__engine_leave(&chain->engine);
     bc__engine_deliver(&chain->engine);
     bc__give_outcome(&outcome, verdict, reason);

@@ -2,9 +2,11 @@
 #include <string.h>
 
 #include "lib/hex.h"
+#include "src/api/handle.h"
+#include "src/base/buffer.h"
 #include "src/base/error.h"
 #include "src/base/versioned.h"
-#include "src/rules/rules.h"
+#include "src/chain/inclusion.h"
 
 static bc_status check_id(const uint8_t shown[BC_ID_BYTES], const uint8_t given[BC_ID_BYTES],
                           const char *which, bc_error *error)
@@ -94,4 +96,65 @@ bc_status bc_consistency_verify(const bc_params *params, uint32_t *verdict, bc_i
                                                        : "later_id");
     }
     return verify(params, verdict, result, bytes, length, older_id, later_id, error);
+}
+
+static bc_status prove(bc_chain *chain, bc_buffer **out, const bc__proof_request *request,
+                       bc_error *error)
+{
+    if (out == NULL) {
+        return bc__fail_null(error, "out");
+    }
+    *out = NULL;
+    if (chain == NULL) {
+        return bc__fail_null(error, "chain");
+    }
+    bc__bytes bytes;
+    bc__bytes_init(&bytes, bc__engine_heap(&chain->engine), SIZE_MAX);
+    bc_status status = bc__engine_write_proof(&chain->engine, &bytes, request, error);
+    if (status == BC_OK) {
+        status = bc__buffer_take(out, &bytes, &chain->engine.params->origin, error);
+    }
+    bc__bytes_free(&bytes);
+    return status;
+}
+
+static bc_status prove_tx(bc_chain *chain, bc_buffer **out, const bc__proof_request *request,
+                          bc_error *error)
+{
+    if (out != NULL && request->tx_id == NULL) {
+        *out = NULL;
+        return bc__fail_null(error, "tx_id");
+    }
+    return prove(chain, out, request, error);
+}
+
+bc_status bc_chain_inclusion_of_tx(bc_chain *chain, bc_buffer **out,
+                                   const uint8_t tx_id[BC_ID_BYTES], bc_error *error)
+{
+    const bc__proof_request request = {.type = BC_INCLUSION_OF_TX, .tx_id = tx_id};
+    return prove_tx(chain, out, &request, error);
+}
+
+bc_status bc_chain_inclusion_of_record(bc_chain *chain, bc_buffer **out,
+                                       const uint8_t tx_id[BC_ID_BYTES], uint64_t later,
+                                       bc_error *error)
+{
+    const bc__proof_request request = {
+        .type = BC_INCLUSION_OF_RECORD, .tx_id = tx_id, .later = later};
+    return prove_tx(chain, out, &request, error);
+}
+
+bc_status bc_chain_inclusion_of_block(bc_chain *chain, bc_buffer **out, uint64_t height,
+                                      uint64_t later, bc_error *error)
+{
+    const bc__proof_request request = {
+        .type = BC_INCLUSION_OF_BLOCK, .height = height, .later = later};
+    return prove(chain, out, &request, error);
+}
+
+bc_status bc_chain_consistency(bc_chain *chain, bc_buffer **out, uint64_t older, uint64_t later,
+                               bc_error *error)
+{
+    const bc__proof_request request = {.type = BC_CONSISTENCY, .height = older, .later = later};
+    return prove(chain, out, &request, error);
 }

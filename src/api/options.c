@@ -11,8 +11,9 @@ _Static_assert(sizeof(bc_write) == 40, "bc_write stands in arrays");
 _Static_assert(offsetof(bc_options, store) == 8, "frozen");
 _Static_assert(offsetof(bc_options, event) == 40, "frozen");
 _Static_assert(offsetof(bc_options, reply_bytes) == 56, "frozen");
-_Static_assert(offsetof(bc_options, tx_durability) == 128 && sizeof(bc_options) == 208, "frozen");
+_Static_assert(offsetof(bc_options, tx_durability) == 128 && sizeof(bc_options) == 216, "frozen");
 _Static_assert(offsetof(bc_options, host_rules) == 136, "frozen");
+_Static_assert(offsetof(bc_options, minimum_chain_work) == 208, "frozen");
 _Static_assert(offsetof(bc_host_rules, check_block) == 32 && sizeof(bc_host_rules) == 40, "frozen");
 _Static_assert(sizeof(bc_checkpoint) == 40, "bc_checkpoint stands in arrays");
 _Static_assert(sizeof(bc_transfer) == 56 && sizeof(bc_tx_fields) == 112, "frozen");
@@ -47,6 +48,10 @@ static bc_status read_host_rules(bc__settings *settings, const bc_options *optio
         }
         if (rules->check_tx != NULL || rules->check_block != NULL) {
             name = rules->name == NULL ? "" : rules->name;
+            if (name[0] == '\0') {
+                return bc__fail(error, BC_ERR_UNSUPPORTED,
+                                "the host's rules have no name, so no network can demand them");
+            }
         }
         rules->name = NULL; /* it was needed for this alone */
     }
@@ -85,7 +90,7 @@ static bc_status read_checkpoints(bc__settings *settings, const bc_options *opti
 }
 
 static bc_status read_network_settings(bc__settings *settings, const bc_options *options,
-                                      const bc_params *params, bc_error *error)
+                                       const bc_params *params, bc_error *error)
 {
     bc__traits traits;
     params->rules->read_traits(params, &traits);
@@ -100,6 +105,9 @@ static bc_status read_network_settings(bc__settings *settings, const bc_options 
     settings->mempool_sender_count = or_default(options->mempool_sender_count, 256);
     settings->mempool_age_us = or_default(options->mempool_age_us, (uint64_t)14 * 86400 * 1000000);
     settings->signer_is_alone = options->signer_is_alone != 0;
+    if (options->minimum_chain_work != NULL) {
+        settings->minimum_chain_work = bc__uint256_from_bytes(options->minimum_chain_work);
+    }
     if (options->signer_is_alone > 1 || options->zero_2 != 0) {
         return bc__fail(error, BC_ERR_ARGUMENT,
                         "bc_options.signer_is_alone is 0 or 1, zero_2 is 0");

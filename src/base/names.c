@@ -77,7 +77,6 @@ const char *bc_reason_name(uint32_t reason)
         "checkpoint",
         "replacement",
         "sender-limit",
-        "equivocation",
     };
     return reason < COUNT_OF(names) ? names[reason] : "unknown";
 }

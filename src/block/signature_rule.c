@@ -32,6 +32,10 @@
 #ifdef SODIUM_LIBRARY_MINIMAL
 #error "link a full libsodium: a minimal one lacks crypto_core_ed25519"
 #endif
+#if SODIUM_LIBRARY_VERSION_MAJOR < 10 || \
+    (SODIUM_LIBRARY_VERSION_MAJOR == 10 && SODIUM_LIBRARY_VERSION_MINOR < 2)
+#error "libsodium 1.0.17 or newer is needed: earlier ones cannot multiply without clamping"
+#endif
 
 enum { SIGN_BIT = 0x80 }; /* of byte 31 of a point: the lowest bit of x (RFC 8032, section 5.1.2) */
 

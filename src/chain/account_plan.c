@@ -70,7 +70,7 @@ static bc__planned *add(bc__account_plan *plan, const uint8_t key[BC__ACCOUNT_KE
         return NULL;
     }
     bc__planned *entry = &plan->entries[plan->count++];
-    *entry = (bc__planned){.touched = 0};
+    *entry = (bc__planned){.hash = hash};
     memcpy(entry->key, key, BC__ACCOUNT_KEY_BYTES);
     return entry;
 }
@@ -80,9 +80,15 @@ static bc_status load(bc__account_plan *plan, bc__planned **out,
                       const uint8_t key[BC__ACCOUNT_KEY_BYTES], bc_error *error)
 {
     bc__account base;
+    if (plan->last < plan->count &&
+        memcmp(plan->entries[plan->last].key, key, BC__ACCOUNT_KEY_BYTES) == 0) {
+        *out = &plan->entries[plan->last];
+        return BC_OK;
+    }
     uint64_t hash = bc__accounts_hash(plan->accounts, key);
     *out = find(plan, key, hash);
     if (*out != NULL) {
+        plan->last = (uint32_t)(*out - plan->entries);
         return BC_OK;
     }
     bc_status status = bc__accounts_get_hashed(plan->accounts, &base, key, hash, error);
@@ -96,6 +102,7 @@ static bc_status load(bc__account_plan *plan, bc__planned **out,
     (*out)->base = base;
     (*out)->now = base;
     (*out)->has_base = true;
+    plan->last = plan->count - 1;
     return BC_OK;
 }
 
@@ -317,10 +324,7 @@ static bool is_changed(const bc__planned *entry)
 void bc__account_plan_each(const bc__account_plan *plan, bc__account_visit_fn visit, void *context)
 {
     for (uint32_t at = 0; at < plan->count; at++) {
-        const bc__planned *entry = &plan->entries[at];
-        if (is_changed(entry)) {
-            visit(context, entry->key, &entry->now);
-        }
+        visit(context, plan->entries[at].key, &plan->entries[at].now);
     }
 }
 
@@ -345,8 +349,7 @@ void bc__account_plan_apply(bc__account_plan *plan)
     for (uint32_t at = 0; at < plan->count; at++) {
         const bc__planned *entry = &plan->entries[at];
         if (is_changed(entry)) {
-            bc__accounts_set(accounts, entry->key, bc__accounts_hash(accounts, entry->key),
-                             &entry->now);
+            bc__accounts_set(accounts, entry->key, entry->hash, &entry->now);
         }
     }
     accounts->blocks += plan->block;

@@ -7,7 +7,7 @@
  * are little-endian. At 64 bytes an account, and 160 bytes or more for each transaction, which
  * changes two, it is shorter than the block's encoding.
  *
- * A plan holds every account that its blocks read or changed, some 110 bytes each (twice that while
+ * A plan holds every account that its blocks read or changed, some 120 bytes each (twice that while
  * it grows), so it grows with the accounts that a reorganisation touches, and not with its blocks.
  *
  * At most one plan is applied at a time: the accounts stay as they are while a plan stands on them. */
@@ -23,6 +23,7 @@ enum {
 
 typedef struct bc__planned {
     uint8_t key[BC__ACCOUNT_KEY_BYTES];
+    uint64_t hash;      /* of the key */
     bc__account base;   /* in the accounts below, where has_base */
     bc__account before; /* at the beginning of block `touched` */
     bc__account now;
@@ -37,6 +38,7 @@ typedef struct bc__account_plan {
     uint32_t *touched; /* the entries that the block under way has put, in that order */
     uint32_t count;
     uint32_t capacity; /* of both arrays */
+    uint32_t last;     /* the entry that was looked up last: a get comes before most puts */
     uint32_t touched_count;
     uint32_t block; /* blocks begun, undone and redone */
     bool in_block;
@@ -82,8 +84,8 @@ bc__account_view bc__account_plan_view(bc__account_plan *plan);
 typedef void (*bc__account_visit_fn)(void *context, const uint8_t key[BC__ACCOUNT_KEY_BYTES],
                                      const bc__account *account);
 
-/* The accounts whose value becomes another one, with that value, in no order. Where only deltas spoke
- * of one and it was not in memory, it is visited also if it is the same in the end. Also after
+/* The accounts that the plan met, with the values that they get, in no order: also those whose value is
+ * the same in the end, since what led to it may be another transaction. Also after
  * bc__account_plan_apply. The visitor leaves plan and accounts alone. */
 void bc__account_plan_each(const bc__account_plan *plan, bc__account_visit_fn visit, void *context);
 

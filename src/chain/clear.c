@@ -234,6 +234,18 @@ bc_status bc__engine_clear_branch(bc__engine *engine, uint32_t root, bc_error *e
     return status;
 }
 
+bc_status bc__engine_clear_forbidden(bc__engine *engine, bc_error *error)
+{
+    bc_status status = BC_OK;
+    for (uint32_t at = 0; status == BC_OK && at < engine->tree.node_count; at++) {
+        const bc__node *node = bc__tree_node(&engine->tree, at);
+        if (is_on_side(engine, at) && !bc__passes_checkpoint(engine, node->height, node->id)) {
+            status = bc__engine_clear_branch(engine, at, error);
+        }
+    }
+    return status;
+}
+
 bc_status bc__engine_clear(bc__engine *engine, bc_error *error)
 {
     if (engine->database.poisoned) {

@@ -371,8 +371,12 @@ bc_status bc__engine_submit(bc__engine *engine, bc__outcome *outcome, bc_block *
                             bool only_on_tip, bc_error *error)
 {
     bc_status status = submit_one(engine, outcome, block, only_on_tip, error);
-    if (status == BC_OK &&
-        (outcome->verdict == BC_VERDICT_ACCEPTED || outcome->verdict == BC_VERDICT_BRANCH)) {
+    bool stored = outcome->verdict == BC_VERDICT_ACCEPTED || outcome->verdict == BC_VERDICT_BRANCH;
+    if ((stored || outcome->verdict == BC_VERDICT_KNOWN) &&
+        block->maker != engine->published->number) {
+        engine->has_heard = true;
+    }
+    if (status == BC_OK && stored) {
         adopt_orphans(engine, block);
         uint32_t node = bc__tree_find(&engine->tree, block->id);
         if (node == BC__NO_NODE) {

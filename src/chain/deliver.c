@@ -133,11 +133,13 @@ void bc__engine_deliver(bc__engine *engine)
         const expansion to = {engine, engine->settings.event, engine->settings.event_context, true,
                               NULL};
         engine->events.delivering = true;
-        while (bc__events_pop(&engine->events, &change)) {
-            (void)expand(&to, change.old_tip, change.new_tip);
-            (void)tell(&to, BC_EVENT_TIP, change.new_tip, &change);
-        }
-        tell_equivocations(engine);
+        do { /* while a handler runs, more of both may come in */
+            while (bc__events_pop(&engine->events, &change)) {
+                (void)expand(&to, change.old_tip, change.new_tip);
+                (void)tell(&to, BC_EVENT_TIP, change.new_tip, &change);
+            }
+            tell_equivocations(engine);
+        } while (engine->events.count > 0);
         engine->events.delivering = false;
         if (bc__engine_clear(engine, &error) != BC_OK) {
             bc__log(&engine->log, BC_LOG_WARNING, "old blocks could not be cleared away yet: %s",

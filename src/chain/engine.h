@@ -46,7 +46,8 @@ typedef struct bc__settings {
     uint64_t mempool_sender_count;
     uint64_t mempool_age_us;
     bool signer_is_alone;
-    bc_checkpoint *checkpoints; /* owned by the handle */
+    bc__uint256 minimum_chain_work; /* 0: any */
+    bc_checkpoint *checkpoints;     /* owned by the handle */
     uint64_t checkpoint_count;
     bc_host_rules host_rules; /* all zero for none; its name was compared with the network's */
     bc_event_fn event;
@@ -107,6 +108,13 @@ static inline const bc__heap *bc__engine_heap(const bc__engine *engine)
 static inline const bc__rules *bc__engine_rules(const bc__engine *engine)
 {
     return engine->params->rules;
+}
+
+/* What the largest block may have, by the network's rules or else by this program's limit. */
+static inline uint64_t bc__engine_block_bytes(const bc__engine *engine)
+{
+    return engine->traits.block_bytes != BC_NONE ? engine->traits.block_bytes
+                                                 : engine->params->limits.block_bytes;
 }
 
 /* ---- engine.c: the lock, commits, reading ---- */
@@ -171,6 +179,10 @@ typedef struct bc__outcome {
 
 /* The headers that a block behind `parent` is judged by. */
 void bc__lineage_of(const bc__engine *engine, bc__lineage *lineage, uint32_t parent, int64_t now);
+
+/* Whether no checkpoint demands another block at that height. */
+bool bc__passes_checkpoint(const bc__engine *engine, uint64_t height,
+                           const uint8_t id[BC_ID_BYTES]);
 
 /* Locked. Where the outcome's verdict is BC_VERDICT_NONE, the block may go on, behind *parent. */
 bc_status bc__judge(bc__engine *engine, bc__outcome *outcome, bc_block *block, uint32_t *parent,
@@ -279,6 +291,9 @@ bc_status bc__engine_drop_staged(bc__engine *engine, bc_error *error);
 /* Locked. A block came to lie beside the best chain. */
 void bc__engine_note_side(bc__engine *engine, uint64_t height);
 
+/* Locked. For opening: deletes what stands beside the best chain against a checkpoint. */
+bc_status bc__engine_clear_forbidden(bc__engine *engine, bc_error *error);
+
 /* Locked. Deletes a stored block that turned out invalid, and all that stand on it. */
 bc_status bc__engine_clear_branch(bc__engine *engine, uint32_t root, bc_error *error);
 
@@ -306,6 +321,10 @@ bc_status bc__engine_write_waiting(bc__engine *engine, bc__waiting *waiting, bc_
 bc_status bc__engine_load_tx(bc__engine *engine, bool *taken, bc_tx *tx, uint64_t sequence,
                              bool returned, bc_error *error);
 bc_status bc__engine_loaded_txs(bc__engine *engine, bc_error *error);
+
+/* Locked. A waiting transaction that no block may hold any more leaves, with what its sender has behind it,
+ * with the next commit. */
+bc_status bc__engine_drop_tx(bc__engine *engine, const uint8_t id[BC_ID_BYTES], bc_error *error);
 
 /* Locked. What has waited too long leaves, with the next commit; *next is the time until more does. */
 bc_status bc__engine_expire_txs(bc__engine *engine, int64_t *next, bc_error *error);

@@ -36,6 +36,11 @@ static void mark_from(bc__mempool *mempool, bc__fee_entry *entry)
     }
 }
 
+void bc__fee_mark_from(bc__mempool *mempool, bc__waiting *waiting)
+{
+    mark_from(mempool, bc__fee_entry_of(waiting));
+}
+
 /* Makes room for a new one, or says that there is none, with what it has marked until then. */
 static bool make_room(bc__mempool *mempool, const bc__fee_entry *offered)
 {

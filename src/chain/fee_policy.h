@@ -39,9 +39,12 @@ uint32_t bc__fee_judge(bc__mempool *mempool, const bc__waiting *offered,
  * _MEMPOOL_FULL. */
 uint32_t bc__fee_judge_returned(bc__mempool *mempool, const bc__waiting *offered);
 
+/* Marks that one and what its sender has behind it. */
+void bc__fee_mark_from(bc__mempool *mempool, bc__waiting *waiting);
+
 /* What does not hold any more behind a new tip leaves: a nonce that is used, a gap and what is behind
  * it, what the balance does not cover in order of nonces, what is too many. To be called for every
- * account that changed, once everything that returns is added. */
+ * account that changed and for every sender of what returned, once all of that is added. */
 void bc__fee_recheck_sender(bc__mempool *mempool, const uint8_t key[32],
                             const bc__account *account);
 

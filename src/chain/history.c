@@ -139,3 +139,18 @@ bc_status bc__history_extend(bc__engine *engine, uint32_t parent, const bc_block
     }
     return BC_OK;
 }
+
+bc_status bc__history_holds_header(bc__engine *engine, bool *same, uint32_t node,
+                                   const bc_block *block, bc_error *error)
+{
+    bc__history_reader reader;
+    const uint8_t *sealed;
+    size_t length;
+    bc__history_reader_init(&reader, engine, node);
+    bc_status status = bc__history_reader_header(
+        &reader, bc__tree_node(&engine->tree, node)->height, &sealed, &length, error);
+    *same = status == BC_OK && length == block->sealed_length &&
+            memcmp(sealed, block->bytes.data, length) == 0;
+    bc__history_reader_free(&reader);
+    return status;
+}

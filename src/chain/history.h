@@ -53,4 +53,9 @@ bc__merkle_nodes bc__history_reader_nodes(bc__history_reader *reader);
 bc_status bc__history_reader_header(bc__history_reader *reader, uint64_t height,
                                     const uint8_t **sealed, size_t *length, bc_error *error);
 
+/* Locked. Whether the sealed header in the store is that of the block. An id commits to the header alone,
+ * not to its seal. BC_ERR_DAMAGED, BC_ERR_STORE. */
+bc_status bc__history_holds_header(bc__engine *engine, bool *same, uint32_t node,
+                                   const bc_block *block, bc_error *error);
+
 #endif

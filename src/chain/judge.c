@@ -108,20 +108,24 @@ static bc_status refuse_orphan(bc__engine *engine, bc__outcome *outcome, bc_bloc
     return settled(outcome, BC_VERDICT_ORPHAN, BC_REASON_ORPHAN);
 }
 
-/* Whether the body is the one that was stored under that id: the id is the hash of the whole block, or
- * of a header that commits to the body. */
-static bc_status is_same_body(bc__engine *engine, bool *same, uint32_t node, const bc_block *block,
-                              bc_error *error)
+/* Whether the block is the one that was stored under that id, which is the hash of the whole block, or of
+ * a header that commits to the body. */
+static bc_status is_same_block(bc__engine *engine, bool *same, uint32_t node, const bc_block *block,
+                               bc_error *error)
 {
-    *same = true;
+    const bc__merkle_peaks none = {.size = 0};
+    const bc__merkle_peaks *peaks = &none;
+    uint8_t root[BC_ID_BYTES];
     uint32_t parent = bc__tree_node(&engine->tree, node)->parent;
-    if (engine->traits.header_bytes == 0 || parent == BC__NO_NODE) {
+    *same = true;
+    if (engine->traits.header_bytes == 0) {
         return BC_OK;
     }
-    const bc__merkle_peaks *peaks;
-    uint8_t root[BC_ID_BYTES];
-    bc_status status = bc__history_peaks(engine, &peaks, parent, error);
-    if (status == BC_OK) {
+    bc_status status = bc__history_holds_header(engine, same, node, block, error);
+    if (status == BC_OK && *same && parent != BC__NO_NODE) {
+        status = bc__history_peaks(engine, &peaks, parent, error);
+    }
+    if (status == BC_OK && *same) {
         bc__merkle_root(peaks, root);
         *same = bc__engine_rules(engine)->check_content(engine->params, block, root, NULL) ==
                 BC_REASON_NONE;
@@ -137,7 +141,7 @@ static bc_status know_again(bc__engine *engine, bc__outcome *outcome, uint32_t n
     bc_status status = BC_OK;
     bool same = false;
     if ((bc__tree_node(&engine->tree, node)->flags & BC__NODE_DAMAGED) != 0) {
-        status = is_same_body(engine, &same, node, block, error);
+        status = is_same_block(engine, &same, node, block, error);
     }
     if (status == BC_OK && same) {
         status = bc__engine_mend_body(engine, node, block, error);
@@ -151,12 +155,11 @@ static bc_status know_again(bc__engine *engine, bc__outcome *outcome, uint32_t n
     return status == BC_OK ? settled(outcome, BC_VERDICT_KNOWN, BC_REASON_KNOWN) : status;
 }
 
-/* Whether a checkpoint demands another block at that height. */
-static bool passes_checkpoint(const bc__engine *engine, uint64_t height, const bc_block *block)
+bool bc__passes_checkpoint(const bc__engine *engine, uint64_t height, const uint8_t id[BC_ID_BYTES])
 {
     for (uint64_t at = 0; at < engine->settings.checkpoint_count; at++) {
         const bc_checkpoint *checkpoint = &engine->settings.checkpoints[at];
-        if (checkpoint->height == height && memcmp(checkpoint->id, block->id, BC_ID_BYTES) != 0) {
+        if (checkpoint->height == height && memcmp(checkpoint->id, id, BC_ID_BYTES) != 0) {
             return false;
         }
     }
@@ -186,8 +189,8 @@ bc_status bc__judge(bc__engine *engine, bc__outcome *outcome, bc_block *block, u
     if (*parent == BC__NO_NODE) {
         return refuse_orphan(engine, outcome, block, error);
     }
-    if (!passes_checkpoint(engine, (uint64_t)bc__tree_node(&engine->tree, *parent)->height + 1,
-                           block)) {
+    if (!bc__passes_checkpoint(engine, (uint64_t)bc__tree_node(&engine->tree, *parent)->height + 1,
+                               block->id)) {
         return settled(outcome, BC_VERDICT_REFUSED, BC_REASON_CHECKPOINT);
     }
     return has_headers ? judge_header(engine, outcome, block, *parent, error)

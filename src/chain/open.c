@@ -196,6 +196,23 @@ static bc_status load_tip(bc__engine *engine, bc__bytes *bytes, bc_error *error)
     return BC_OK;
 }
 
+/* The best chain; what lies beside it is put right once nothing else can be wrong. */
+static bc_status check_checkpoints(const bc__engine *engine, bc_error *error)
+{
+    for (uint64_t at = 0; at < engine->settings.checkpoint_count; at++) {
+        const bc_checkpoint *checkpoint = &engine->settings.checkpoints[at];
+        uint32_t node = bc__tree_best_at(&engine->tree, checkpoint->height);
+        if (node != BC__NO_NODE &&
+            memcmp(bc__tree_node(&engine->tree, node)->id, checkpoint->id, BC_ID_BYTES) != 0) {
+            return bc__fail(error, BC_ERR_UNSUPPORTED,
+                            "the store's chain has another block at height %llu than the "
+                            "checkpoint demands",
+                            (unsigned long long)checkpoint->height);
+        }
+    }
+    return BC_OK;
+}
+
 static bc_status delete_leftovers(loading *with, bc_error *error)
 {
     bc__engine *engine = with->engine;
@@ -242,6 +259,9 @@ static bc_status load(bc__engine *engine, bc__bytes *bytes, bc_error *error)
     if (status == BC_OK) {
         status = load_tip(engine, bytes, error);
     }
+    if (status == BC_OK) {
+        status = check_checkpoints(engine, error);
+    }
     if (status == BC_OK && (bc__engine_rules(engine)->capabilities & BC__HAS_ACCOUNTS) != 0) {
         status = bc__state_open(engine, error);
     }
@@ -255,6 +275,9 @@ static bc_status load(bc__engine *engine, bc__bytes *bytes, bc_error *error)
     }
     if (status == BC_OK) {
         status = delete_leftovers(&with, error);
+    }
+    if (status == BC_OK && engine->settings.checkpoint_count > 0) {
+        status = bc__engine_clear_forbidden(engine, error);
     }
     bc__heap_release(bc__engine_heap(engine), with.gone.keys);
     return status;
@@ -291,6 +314,10 @@ static bc_status begin(bc__engine *engine, bc_error *error)
     if (status == BC_OK) {
         status = bc__engine_rules(engine)->make_genesis(&genesis, engine->params,
                                                         bc__clock_wall(&engine->clock), error);
+    }
+    if (status == BC_OK && !bc__passes_checkpoint(engine, 0, genesis->id)) {
+        status = bc__fail(error, BC_ERR_UNSUPPORTED,
+                          "a checkpoint demands another first block than the network's");
     }
     if (status == BC_OK) {
         status = bc__engine_add_block(engine, &node, genesis, BC__NO_NODE, engine->next_sequence++,

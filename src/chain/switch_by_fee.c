@@ -23,6 +23,19 @@ static bc_status take_out(void *context, const bc_block *block, uint32_t index, 
     return BC_OK;
 }
 
+/* Whether the nonce is used behind the new tip: by the transaction itself, where both branches hold it, or
+ * by another. It would leave again at once, and must not take the room of others on its way. */
+static bc_status is_used(const bc__switch *change, bool *used, const bc_tx_fields *fields,
+                         bc_error *error)
+{
+    bc__account account = {0, 0};
+    bc_status status = change->plan == NULL
+                           ? BC_OK
+                           : bc__account_plan_get(change->plan, &account, fields->sender, error);
+    *used = fields->nonce < account.nonce;
+    return status;
+}
+
 static bc_status bring_back(void *context, const bc_block *block, uint32_t index, bc_error *error)
 {
     passage *with = context;
@@ -31,11 +44,17 @@ static bc_status bring_back(void *context, const bc_block *block, uint32_t index
     bc_tx_fields fields = BC_TX_FIELDS_INIT;
     bc__waiting *waiting = NULL;
     bc_tx *tx;
+    bool used;
     bc_status status = bc__engine_rules(engine)->block_tx(&tx, block, index, error);
     if (status != BC_OK) {
         return status;
     }
     bc__engine_rules(engine)->tx_fields(&fields, tx->bytes, tx->length);
+    status = is_used(change, &used, &fields, error);
+    if (status != BC_OK || used) {
+        bc_tx_unref(tx);
+        return status;
+    }
     status = bc__fee_prepare(&engine->mempool, &waiting, tx, &fields,
                              engine->next_sequence + 1 + change->numbers, true, with->now, error);
     bc_tx_unref(tx);
@@ -59,26 +78,6 @@ static bc_status bring_back(void *context, const bc_block *block, uint32_t index
 static void look_again(void *context, const uint8_t key[32], const bc__account *account)
 {
     bc__fee_recheck_sender(context, key, account);
-}
-
-/* An account that is the same behind both tips is not told as changed, and yet what its sender had in the
- * blocks that left came back, which the new chain may hold, too. */
-static bc_status look_at_returned(passage *with, bc_error *error)
-{
-    bc__mempool *mempool = &with->engine->mempool;
-    bc_status status = BC_OK;
-    for (bc__waiting *at = mempool->newest; status == BC_OK && at != with->newest_before;
-         at = at->older) {
-        const uint8_t *sender = bc__fee_entry_of(at)->sender->key;
-        bc__account account;
-        if (!at->leaving) {
-            status = bc__account_plan_get(with->change->plan, &account, sender, error);
-            if (status == BC_OK) {
-                bc__fee_recheck_sender(mempool, sender, &account);
-            }
-        }
-    }
-    return status;
 }
 
 /* What came back stands behind what was there before, in order of arrival. */
@@ -106,10 +105,6 @@ bc_status bc__switch_by_fee(bc__engine *engine, bc__switch *change, const bc__st
     }
     if (change->plan != NULL && engine->mempool.count > 0) {
         bc__account_plan_each(change->plan, look_again, &engine->mempool);
-        status = look_at_returned(&with, error);
-        if (status != BC_OK) {
-            return status;
-        }
     }
     change->returned = count_returned(&with);
     return bc__engine_write_marked(engine, change->point, error);

@@ -205,6 +205,10 @@ uint32_t bc__path_at(bc__path *path, const bc__tree *tree, uint64_t height)
         uint64_t top = bc__tree_node(tree, at)->height;
         uint64_t last = top - height < BC__PATH_NODES ? top : height + BC__PATH_NODES - 1;
         for (; top > last; top--) {
+            if (bc__tree_is_best(tree, at)) {
+                at = bc__tree_best_at(tree, last);
+                break;
+            }
             at = bc__tree_node(tree, at)->parent;
         }
         path->first = height;

@@ -109,7 +109,7 @@ uint32_t bc__tree_fork(const bc__tree *tree, uint32_t left, uint32_t right);
 void bc__tree_set_tip(bc__tree *tree, uint32_t tip);
 
 /* The chain that ends in `tip`, walked upwards in any number of pieces. Off the best chain it walks down
- * from the tip once for every BC__PATH_NODES blocks, so memory is bounded. */
+ * from the tip, as far as the best chain, once for every BC__PATH_NODES blocks, so memory is bounded. */
 enum { BC__PATH_NODES = 4096 };
 
 typedef struct bc__path {

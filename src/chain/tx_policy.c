@@ -59,6 +59,31 @@ bc_status bc__engine_loaded_txs(bc__engine *engine, bc_error *error)
     return status;
 }
 
+/* Locked. What was marked since leaves with the next commit, or stays. */
+static bc_status remove_marked_since(bc__engine *engine, bc__mempool_point point, bc_error *error)
+{
+    uint32_t mark = bc__database_mark(&engine->database);
+    bc_status status = bc__engine_write_marked(engine, point, error);
+    if (status == BC_OK) {
+        bc__mempool_remove_marked(&engine->mempool);
+    } else {
+        bc__database_rollback(&engine->database, mark);
+        bc__mempool_go_back(&engine->mempool, point);
+    }
+    return status;
+}
+
+bc_status bc__engine_drop_tx(bc__engine *engine, const uint8_t id[BC_ID_BYTES], bc_error *error)
+{
+    bc__mempool_point point = bc__mempool_here(&engine->mempool);
+    bc__waiting *waiting = bc__mempool_find(&engine->mempool, id);
+    if (waiting == NULL) {
+        return BC_OK;
+    }
+    bc__fee_mark_from(&engine->mempool, waiting);
+    return remove_marked_since(engine, point, error);
+}
+
 bc_status bc__engine_expire_txs(bc__engine *engine, int64_t *next, bc_error *error)
 {
     bc__mempool *mempool = &engine->mempool;
@@ -68,15 +93,8 @@ bc_status bc__engine_expire_txs(bc__engine *engine, int64_t *next, bc_error *err
     }
     int64_t now = bc__clock_monotonic(&engine->clock);
     bc__mempool_point point = bc__mempool_here(mempool);
-    uint32_t mark = bc__database_mark(&engine->database);
     bc__fee_expire(mempool, now);
-    bc_status status = bc__engine_write_marked(engine, point, error);
-    if (status == BC_OK) {
-        bc__mempool_remove_marked(mempool);
-    } else {
-        bc__database_rollback(&engine->database, mark);
-        bc__mempool_go_back(mempool, point);
-    }
+    bc_status status = remove_marked_since(engine, point, error);
     *next = bc__fee_until_expiry(mempool, now);
     return status;
 }

@@ -21,8 +21,8 @@ static bool fits_block(const bc__engine *engine, const bc_tx *tx)
     const bc__rules *rules = bc__engine_rules(engine);
     const bc__template frame = {.recipient_length = 0};
     uint64_t used = rules->template_bytes(engine->params, &frame) + rules->tx_overhead;
-    return used <= engine->params->limits.block_bytes &&
-           tx->length <= engine->params->limits.block_bytes - used;
+    uint64_t most = bc__engine_block_bytes(engine);
+    return used <= most && tx->length <= most - used;
 }
 
 /* Locked. In order of arrival: prepared, and added once it is committed. */

@@ -61,14 +61,20 @@ static bc_status check_signer(bc__engine *engine, const bc_work *work, uint64_t 
     return status;
 }
 
-static bc_status pause_a_while(const bc_work *work, uint64_t interrupts, bc_error *error)
+/* A slice of a wait, and whether it is to go on; every so many of them the host is asked, too. */
+static bc_status pause_a_while(const bc_work *work, uint64_t interrupts, uint64_t *slices,
+                               bc_error *error)
 {
-    enum { SLICE_US = 10000 };
+    enum { SLICE_US = 10000, SLICES_A_REPORT = 10 };
     const struct timespec slice = {0, SLICE_US * 1000L};
     (void)nanosleep(&slice, NULL);
     bc_status status = bc__work_check(work, error);
     if (status == BC_OK && bc__published_interrupts(work->published) != interrupts) {
-        status = bc__fail(error, BC_ERR_INTERRUPTED, "interrupted before the block was sealed");
+        return bc__fail(error, BC_ERR_INTERRUPTED, "interrupted before the block was sealed");
+    }
+    if (status == BC_OK && work->progress != NULL && ++*slices % SLICES_A_REPORT == 0 &&
+        work->progress(work->context, 0, 1) != BC_OK) {
+        return bc__fail(error, BC_ERR_INTERRUPTED, "the progress function said stop");
     }
     return status;
 }
@@ -76,6 +82,7 @@ static bc_status pause_a_while(const bc_work *work, uint64_t interrupts, bc_erro
 /* Until the block may be sealed, and, out of turn, a random time longer. */
 static bc_status wait_turn(const bc_work *work, uint64_t interrupts, bc_error *error)
 {
+    uint64_t slices = 0;
     int64_t until = work->template.earliest;
     if (work->template.random_delay_most > 0) {
         int64_t now = bc__clock_wall(&work->clock);
@@ -84,7 +91,7 @@ static bc_status wait_turn(const bc_work *work, uint64_t interrupts, bc_error *e
     }
     bc_status status = BC_OK;
     while (status == BC_OK && bc__clock_wall(&work->clock) < until) {
-        status = pause_a_while(work, interrupts, error);
+        status = pause_a_while(work, interrupts, &slices, error);
     }
     return status;
 }
@@ -95,6 +102,7 @@ static bc_status begin_sealing(bc__engine *engine, const bc_work *work, uint64_t
 {
     uintptr_t self = bc__this_thread();
     uintptr_t nobody = 0;
+    uint64_t slices = 0;
     bc_status status = BC_OK;
     if (atomic_load(&engine->sealer) == self) {
         return bc__fail(error, BC_ERR_REENTRANT,
@@ -102,7 +110,7 @@ static bc_status begin_sealing(bc__engine *engine, const bc_work *work, uint64_t
     }
     while (status == BC_OK && !atomic_compare_exchange_strong(&engine->sealer, &nobody, self)) {
         nobody = 0;
-        status = pause_a_while(work, interrupts, error);
+        status = pause_a_while(work, interrupts, &slices, error);
     }
     return status;
 }

@@ -34,8 +34,7 @@ static void choose_txs(const bc__engine *engine, bc_work *work, bc__mempool_walk
 
 static bc_status take_txs(bc__engine *engine, bc_work *work, bc_error *error)
 {
-    uint64_t limit = engine->params->limits.block_bytes;
-    limit = limit < engine->traits.block_bytes ? limit : engine->traits.block_bytes;
+    uint64_t limit = bc__engine_block_bytes(engine);
     uint64_t frame = bc__engine_rules(engine)->template_bytes(engine->params, &work->template);
     size_t count = (size_t)engine->mempool.count;
     bc__mempool_walk walk;
@@ -96,7 +95,7 @@ static bc_status fill_headers(bc__engine *engine, bc_work *work, uint32_t tip, b
     return status;
 }
 
-static bc_status fill(bc__engine *engine, bc_work *work, bc_error *error)
+static bc_status choose(bc__engine *engine, bc_work *work, bc_error *error)
 {
     bc_block *parent = NULL;
     bc_status status = bc__engine_enter_to_write(engine, error);
@@ -116,10 +115,78 @@ static bc_status fill(bc__engine *engine, bc_work *work, bc_error *error)
     }
     bc_block_unref(parent);
     bc__engine_leave(engine);
+    return status;
+}
+
+/* Gives back what was chosen. */
+static void let_go(bc_work *work)
+{
+    for (size_t at = 0; at < work->template.tx_count; at++) {
+        bc_tx_unref(work->txs[at]);
+    }
+    bc__heap_release(&work->params->origin.heap, work->txs);
+    bc_block_unref((bc_block *)work->template.parent); /* ours; the template only looks */
+    work->txs = NULL;
+    work->template.txs = NULL;
+    work->template.tx_count = 0;
+    work->template.parent = NULL;
+}
+
+static bc_status drop(bc__engine *engine, const uint8_t id[BC_ID_BYTES], bc_error *error)
+{
+    bc_status status = bc__engine_enter_to_write(engine, error);
     if (status == BC_OK) {
-        status = work->params->rules->prepare_template(work->params, &work->template, error);
+        status = bc__engine_drop_tx(engine, id, error);
+        bc__engine_leave(engine);
     }
     return status;
+}
+
+/* A host's rules may depend on the height, so it is asked again; what it refuses now leaves the mempool,
+ * or no block of ours would ever hold. */
+static bc_status ask_host(bc__engine *engine, const bc_work *work, bool *refused, bc_error *error)
+{
+    const bc_host_rules *host = &engine->settings.host_rules;
+    const bc__tx_checks checks = {.height = work->template.height, .threads = 1, .host = host};
+    const bool asks =
+        host->check_tx != NULL && (bc__engine_rules(engine)->capabilities & BC__HAS_ACCOUNTS) != 0;
+    bc_status status = BC_OK;
+    *refused = false;
+    for (size_t at = 0; asks && status == BC_OK && at < work->template.tx_count; at++) {
+        bc_error why = BC_ERROR_INIT;
+        bc__tx_verdict verdict = {BC_REASON_NONE, 0};
+        const bc_tx *tx = work->txs[at];
+        status = bc__signatures_check_tx(&engine->signatures, &verdict, tx, &checks, &why);
+        if (status != BC_OK && error != NULL) {
+            *error = why;
+        }
+        if (status == BC_OK && verdict.reason != BC_REASON_NONE) {
+            bc__log(&engine->log, BC_LOG_INFO, "a waiting transaction was dropped: %s",
+                    why.message);
+            *refused = true;
+            status = drop(engine, tx->id, error);
+        }
+    }
+    return status;
+}
+
+static bc_status fill(bc__engine *engine, bc_work *work, bc_error *error)
+{
+    bool refused;
+    bc_status status;
+    do {
+        let_go(work);
+        refused = false;
+        status = choose(engine, work, error);
+        if (status == BC_OK) {
+            bc__engine_visit(engine);
+            status = ask_host(engine, work, &refused, error);
+            bc__engine_visited(engine);
+        }
+    } while (status == BC_OK && refused);
+    return status == BC_OK
+               ? work->params->rules->prepare_template(work->params, &work->template, error)
+               : status;
 }
 
 bc_status bc__work_new(bc__engine *engine, bc_work **out, const bc_mine_options *options,
@@ -167,12 +234,8 @@ void bc_work_unref(bc_work *work)
         return;
     }
     bc_params *params = work->params;
-    for (size_t at = 0; at < work->template.tx_count; at++) {
-        bc_tx_unref(work->txs[at]);
-    }
-    bc__heap_release(&params->origin.heap, work->txs);
+    let_go(work);
     bc__heap_release(&params->origin.heap, work->recipient);
-    bc_block_unref((bc_block *)work->template.parent); /* ours; the template only looks */
     bc_key_unref(work->signer);
     bc__published_unref(work->published);
     bc__heap_release(&params->origin.heap, work);

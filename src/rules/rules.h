@@ -209,6 +209,11 @@ struct bc__rules {
     /* Whether the body is the one that the header commits to, and has its reward in its place. */
     uint32_t (*check_content)(const bc_params *params, const bc_block *block,
                               const uint8_t history_root[BC_ID_BYTES], bc_error *error);
+    /* A sealed header at the beginning of bytes from outside, as a block without a body, for
+     * check_header and block_work. Fills one of bc__block_new, which may have been filled before: so
+     * that headers by the million are read into one. *used is where it ends. BC_ERR_FORMAT. */
+    bc_status (*read_sealed)(const bc_params *params, bc_block *header, size_t *used,
+                             const uint8_t *bytes, size_t length, bc_error *error);
     /* Of a sealed header that is in the store; its length is at most `length`. BC_ERR_FORMAT. */
     bc_status (*read_header)(const bc_params *params, bc__header *out, const uint8_t *bytes,
                              size_t length, bc_error *error);

@@ -13,6 +13,7 @@
 enum {
     CHECKSUM_BYTES = 8,
     FIRST_CAPACITY = 16,
+    SPARSE = 16, /* an index with so many places for an entry is not worth a pass over it */
 };
 
 bc_status bc__fail_poisoned(bc_error *error)
@@ -97,10 +98,11 @@ static uint64_t hash_of(const bc__database *database, const bc__key *key)
     return bc__keyed_hash(&database->hash_key, key->bytes, key->length);
 }
 
-static uint32_t find_pending(const bc__database *database, const bc__key *key)
+/* `hash` is that of the key. */
+static uint32_t find_pending(const bc__database *database, const bc__key *key, uint64_t hash)
 {
     bc__hash_index_cursor cursor;
-    uint32_t at = bc__hash_index_first(&database->index, hash_of(database, key), &cursor);
+    uint32_t at = bc__hash_index_first(&database->index, hash, &cursor);
     while (at != BC__HASH_INDEX_NONE) {
         const bc__key *other = &database->pending[at].key;
         if (other->length == key->length && memcmp(other->bytes, key->bytes, key->length) == 0) {
@@ -115,7 +117,7 @@ bc_status bc__database_get(bc__database *database, const bc__key *key, bc__bytes
                            bc_error *error)
 {
     size_t before = value->length;
-    uint32_t at = find_pending(database, key);
+    uint32_t at = find_pending(database, key, hash_of(database, key));
     if (at != NO_EARLIER) {
         const bc__pending *write = &database->pending[at];
         if (write->op == BC_WRITE_REMOVE) {
@@ -271,13 +273,14 @@ static void add_pending(bc__database *database, const bc__key *key, uint32_t op,
                         size_t value_length, bool is_new)
 {
     uint64_t hash = hash_of(database, key);
-    uint32_t earlier = find_pending(database, key);
+    uint32_t earlier = find_pending(database, key, hash);
     if (earlier != NO_EARLIER) {
         (void)bc__hash_index_remove(&database->index, hash, earlier);
         is_new = database->pending[earlier].is_new;
+        database->pending[earlier].is_hidden = true;
     }
     uint32_t at = database->pending_count++;
-    database->pending[at] = (bc__pending){*key, op, earlier, value, value_length, is_new};
+    database->pending[at] = (bc__pending){*key, op, earlier, value, value_length, is_new, false};
     database->pending_bytes += key->length + value_length;
     int32_t inserted = bc__hash_index_insert(&database->index, hash, at);
     assert(inserted == BC__OK);
@@ -327,6 +330,21 @@ bc_status bc__database_remove(bc__database *database, const bc__key *key, bc_err
     return status;
 }
 
+/* Drops all that is pending. The index is emptied as a whole, unless it is far too large for that. */
+static void drop_pending(bc__database *database)
+{
+    if (database->pending_count < database->index.capacity / SPARSE) {
+        bc__database_rollback(database, 0);
+        return;
+    }
+    for (uint32_t at = 0; at < database->pending_count; at++) {
+        bc__heap_release(database->heap, database->pending[at].value);
+    }
+    bc__hash_index_clear(&database->index);
+    database->pending_count = 0;
+    database->pending_bytes = 0;
+}
+
 void bc__database_rollback(bc__database *database, uint32_t mark)
 {
     while (database->pending_count > mark) {
@@ -340,6 +358,7 @@ void bc__database_rollback(bc__database *database, uint32_t mark)
             int32_t restored = bc__hash_index_insert(&database->index, hash, write->earlier);
             assert(restored == BC__OK);
             (void)restored;
+            database->pending[write->earlier].is_hidden = false;
         }
         database->pending_bytes -= write->key.length + write->value_length;
         bc__heap_release(database->heap, write->value);
@@ -353,7 +372,7 @@ static size_t collect_writes(const bc__database *database, bc_write *writes)
     for (uint32_t at = 0; at < database->pending_count; at++) {
         const bc__pending *write = &database->pending[at];
         bool is_vain = write->op == BC_WRITE_REMOVE && write->is_new;
-        if (!is_vain && find_pending(database, &write->key) == at) {
+        if (!is_vain && !write->is_hidden) {
             writes[count++] = (bc_write){
                 .key = write->key.bytes,
                 .key_length = write->key.length,
@@ -402,7 +421,7 @@ bc_status bc__database_commit(bc__database *database, bc_error *error)
     if (status != BC_OK) {
         return map_commit(database, status, &host, error);
     }
-    bc__database_rollback(database, 0);
+    drop_pending(database);
     database->commits++;
     return BC_OK;
 }

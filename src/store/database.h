@@ -18,7 +18,8 @@ typedef struct bc__pending {
     uint32_t earlier; /* the write of the same key that this one hides; UINT32_MAX for none */
     uint8_t *value;   /* owned, with its checksum; NULL for a removal */
     size_t value_length;
-    bool is_new; /* the store has no value of the key */
+    bool is_new;    /* the store has no value of the key */
+    bool is_hidden; /* by a later write of the same key */
 } bc__pending;
 
 typedef struct bc__database {

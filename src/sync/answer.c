@@ -1,72 +1,62 @@
 #include "src/sync/answer.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "src/base/error.h"
 
 struct bc_answer {
+    const bc__answer_kind *kind;
     bc__engine *engine; /* not to be touched once the chain is closed */
     bc__published *published;
     bc_params *params;
-    bc__path path;
-    uint64_t height; /* of the block to be fetched next */
-    uint64_t count;  /* of all blocks */
-    bc__bytes piece; /* text that is being handed out */
+    void *state;     /* of the kind */
+    bc__bytes piece; /* what is being handed out */
     size_t given;    /* bytes of it handed out already */
     bool tail;       /* piece is the last one */
 };
 
-bc_status bc__answer_whole_chain(bc__engine *engine, bc_answer **out, bc_error *error)
+/* Frees what is not held together with the engine. */
+static void release(const bc__heap *heap, bc_answer *answer)
 {
-    static const char opening[] = "{\"chain\": [";
-    bc_answer *answer = bc__heap_array(bc__engine_heap(engine), 1, sizeof *answer);
+    bc__bytes_free(&answer->piece);
+    bc__heap_release(heap, answer->state);
+    bc__heap_release(heap, answer);
+}
+
+bc_status bc__answer_new(bc__engine *engine, bc_answer **out, const bc__answer_kind *kind,
+                         const uint8_t *body, size_t length, bc_error *error)
+{
+    const bc__heap *heap = bc__engine_heap(engine);
     *out = NULL;
+    bc_answer *answer = bc__heap_array(heap, 1, sizeof *answer);
     if (answer == NULL) {
         return bc__fail_memory(error);
     }
     memset(answer, 0, sizeof *answer);
-    bc__bytes_init(&answer->piece, bc__engine_heap(engine), SIZE_MAX);
-    if (bc__bytes_append(&answer->piece, opening, sizeof opening - 1) != BC__OK) {
-        bc__heap_release(bc__engine_heap(engine), answer);
+    bc__bytes_init(&answer->piece, heap, SIZE_MAX);
+    answer->kind = kind;
+    answer->state = bc__heap_array(heap, kind->state_bytes, 1);
+    if (answer->state == NULL) {
+        release(heap, answer);
         return bc__fail_memory(error);
     }
+    memset(answer->state, 0, kind->state_bytes);
     bc_status status = bc__engine_enter(engine, error);
+    if (status == BC_OK) {
+        status = kind->begin(answer->state, engine, body, length, error);
+        engine->pins += status == BC_OK ? 1 : 0;
+        bc__engine_leave(engine);
+    }
     if (status != BC_OK) {
-        bc__bytes_free(&answer->piece);
-        bc__heap_release(bc__engine_heap(engine), answer);
+        release(heap, answer);
         return status;
     }
     answer->engine = engine;
     answer->params = engine->params;
     (void)bc__origin_ref(&engine->params->origin);
     answer->published = bc__published_ref(engine->published);
-    answer->count = engine->tree.best_count;
-    bc__path_init(&answer->path, bc__tree_tip(&engine->tree));
-    engine->pins++;
-    bc__engine_leave(engine);
     *out = answer;
     return BC_OK;
-}
-
-/* Locked. The next block's text, with what stands before it. */
-static bc_status fetch_block(bc_answer *answer, bc_error *error)
-{
-    bc__engine *engine = answer->engine;
-    bc_block *block;
-    uint32_t node = bc__path_at(&answer->path, &engine->tree, answer->height);
-    bc_status status = bc__engine_block(engine, &block, node, error);
-    if (status != BC_OK) {
-        return status;
-    }
-    if (answer->height > 0 && bc__bytes_append(&answer->piece, ", ", 2) != BC__OK) {
-        status = bc__fail_memory(error);
-    }
-    if (status == BC_OK) {
-        status = answer->params->rules->block_json(block, &answer->piece, error);
-    }
-    bc_block_unref(block);
-    return status;
 }
 
 static bc_status fetch(bc_answer *answer, bc_error *error)
@@ -76,25 +66,14 @@ static bc_status fetch(bc_answer *answer, bc_error *error)
     }
     answer->piece.length = 0;
     answer->given = 0;
-    if (answer->height == answer->count) {
-        char closing[64];
-        int length = snprintf(closing, sizeof closing, "], \"length\": %llu}",
-                              (unsigned long long)answer->count);
-        if (bc__bytes_append(&answer->piece, closing, (size_t)length) != BC__OK) {
-            return bc__fail_memory(error);
-        }
-        answer->tail = true;
-        return BC_OK;
-    }
     bc_status status = bc__engine_enter(answer->engine, error);
     if (status != BC_OK) {
         return status;
     }
-    status = fetch_block(answer, error);
+    status =
+        answer->kind->fetch(answer->state, answer->engine, &answer->piece, &answer->tail, error);
     bc__engine_leave(answer->engine);
-    if (status == BC_OK) {
-        answer->height++;
-    } else {
+    if (status != BC_OK) {
         answer->piece.length = 0;
     }
     return status;
@@ -143,7 +122,6 @@ void bc_answer_unref(bc_answer *answer)
         bc__engine_leave(answer->engine);
     }
     bc__published_unref(answer->published);
-    bc__bytes_free(&answer->piece);
-    bc__heap_release(&params->origin.heap, answer);
+    release(&params->origin.heap, answer);
     bc__origin_unref(&params->origin);
 }

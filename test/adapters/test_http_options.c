@@ -78,6 +78,11 @@ static void refuses_values_out_of_range(void **state)
     bc_http_options_init(&options);
     options.zero = 1;
     expect_refused(&options, BC_ERR_ARGUMENT, "zero");
+
+    bc_http_options_init(&options);
+    options.mine_recipient = (const uint8_t *)"";
+    options.mine_recipient_length = 4097;
+    expect_refused(&options, BC_ERR_ARGUMENT, "mine_recipient");
 }
 
 static void knows_older_and_newer_structs(void **state)

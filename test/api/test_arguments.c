@@ -326,10 +326,21 @@ static void verification(void **state)
 
 static void proofs(void **state)
 {
-    (void)state;
+    fixture *f = *state;
+    bc_buffer *proof;
     uint32_t verdict = 77;
     bc_inclusion small = BC_INCLUSION_INIT;
     small.struct_size = 4;
+    REFUSED(bc_chain_inclusion_of_tx(f->chain, NULL, id, error));
+    REFUSED_WITH(proof, bc_chain_inclusion_of_tx(NULL, &proof, id, error));
+    REFUSED_WITH(proof, bc_chain_inclusion_of_tx(f->chain, &proof, NULL, error));
+    REFUSED(bc_chain_inclusion_of_record(f->chain, NULL, id, 1, error));
+    REFUSED_WITH(proof, bc_chain_inclusion_of_record(NULL, &proof, id, 1, error));
+    REFUSED_WITH(proof, bc_chain_inclusion_of_record(f->chain, &proof, NULL, 1, error));
+    REFUSED(bc_chain_inclusion_of_block(f->chain, NULL, 0, 1, error));
+    REFUSED_WITH(proof, bc_chain_inclusion_of_block(NULL, &proof, 0, 1, error));
+    REFUSED(bc_chain_consistency(f->chain, NULL, 0, 1, error));
+    REFUSED_WITH(proof, bc_chain_consistency(NULL, &proof, 0, 1, error));
     REFUSED(bc_inclusion_verify(NULL, NULL, NULL, text, 1, id, error));
     REFUSED(bc_inclusion_verify(NULL, &verdict, NULL, NULL, 0, id, error));
     assert_int_equal(verdict, BC_VERDICT_NONE);

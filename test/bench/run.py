@@ -27,6 +27,13 @@ LONG = 100_000
 NO_ZEROS = {"rules": "tutorial", "version": 1, "name": "bench", "dialect": 1, "zeros": 0}
 MIB = 1 << 20
 
+# Of the ledger's rules. A block of 1 MiB, the default limit, holds 6,551 transfers.
+TRANSFERS = 6500
+HEADERS = 100_000
+MILLION = 1_000_000
+OPENINGS = 5  # rounds: each is a process and takes seconds
+PROOF_BYTES = 2048
+
 # By default a chain keeps 8 MiB of blocks, and the SQLite store 4 MiB of pages.
 CACHES_MIB = 12
 
@@ -129,6 +136,14 @@ def at_most(bound):
 
 def below(bound, unit):
     return {"goal": f"below {bound} {unit}", "met": lambda value: value < bound}
+
+
+def no_less_than(bound, unit):
+    return {"goal": f"at least {bound:,} {unit}", "met": lambda value: value >= bound}
+
+
+def no_more_than(bound, unit):
+    return {"goal": f"at most {bound:,} {unit}", "met": lambda value: value <= bound}
 
 
 def make_chain_file(path, blocks):
@@ -292,11 +307,14 @@ def raw_verification(count):
         yield measure
 
 
+def raw_name():
+    return f"crypto_sign_verify_detached, {os.cpu_count()} processes together"
+
+
 def measure_signatures(table):
     count = 2000
     processors = os.cpu_count()
     in_block = min(count * processors, 16_384)
-    raw_name = f"crypto_sign_verify_detached, {processors} processes together"
     with bench("signatures", processors) as ours, raw_verification(count) as raw:
         rule_s, libsodium_s = medians(lambda: ours.ask("rule", count),
                                       lambda: ours.ask("libsodium", count))
@@ -305,10 +323,79 @@ def measure_signatures(table):
         block, remembered, theirs = medians(
             lambda: 1 / ours.ask("block", in_block),
             lambda: 1 / ours.ask("remembered", in_block), raw)
-        table.add(f"signatures of a block, {processors} threads", "1/s", block, raw_name, theirs,
+        table.add(f"signatures of a block, {processors} threads", "1/s", block, raw_name(), theirs,
                   **at_least(0.9))
-        table.add("signatures of a block, all remembered", "1/s", remembered, raw_name, theirs,
+        table.add("signatures of a block, all remembered", "1/s", remembered, raw_name(), theirs,
                   **at_least(10))
+
+
+def measure_transfers(table):
+    processors = os.cpu_count()
+    with bench("connect", processors, TRANSFERS, TRANSFERS, TRANSFERS) as ours, \
+            raw_verification(2000) as raw:
+        fresh, remembered, theirs = medians(lambda: TRANSFERS / ours.ask("fresh"),
+                                            lambda: TRANSFERS / ours.ask("remembered"), raw)
+        table.add(f"connect blocks of {TRANSFERS:,} transfers, {processors} threads", "1/s", fresh,
+                  raw_name(), theirs, **at_least(0.9))
+        table.add("connect them, all in the mempool before", "1/s", remembered, raw_name(), theirs,
+                  **at_least(10))
+
+
+def has_sha_instructions():
+    with contextlib.suppress(OSError):
+        words = pathlib.Path("/proc/cpuinfo").read_text().split()
+        return "sha_ni" in words or "sha2" in words
+    return False
+
+
+def measure_headers(table):
+    with bench("headers", HEADERS) as worker:
+        judge, hashing = medians(lambda: 1 / worker.ask("judge"), lambda: 1 / worker.ask("hash"))
+    enough = has_sha_instructions()
+    table.add("judge headers and link them, one thread", "1/s", judge,
+              **(no_less_than(500_000, "1/s") if enough else {"goal": "needs SHA instructions"}))
+    table.add("judge headers and link them, one thread", "1/s", judge, "SHA-256 of each alone",
+              hashing)
+
+
+def measure_accounts(table):
+    transfers = 2000
+    processors = os.cpu_count()
+    senders = transfers * (ROUNDS + 1)  # each sends once, so that it is not in the cache
+    with bench("connect", processors, transfers, MILLION, senders, WORK / "million.sqlite") as many, \
+            bench("connect", processors, transfers, 10, 10, WORK / "ten.sqlite") as few:
+        many_s, few_s = medians(lambda: many.ask("fresh"), lambda: few.ask("fresh"))
+        table.add(f"connect {transfers:,} transfers among {MILLION:,} accounts, sqlite", "ms",
+                  many_s * 1e3, "among ten accounts", few_s * 1e3, **at_most(2))
+
+
+def measure_history(table):
+    path = WORK / "history.sqlite"
+    with bench("history", path) as worker:
+        worker.ask("make", MILLION)
+    held = peak = 0
+
+    def opening():
+        nonlocal held, peak
+        with bench("history", path) as worker:
+            taken = worker.ask("open")
+            held = max(held, worker.ask("held"))
+            peak = max(peak, worker.ask("peak"))
+            return taken
+
+    (taken,) = medians(opening, rounds=OPENINGS)
+    table.add(f"open {MILLION:,} headers, sqlite store", "s", taken, **below(5, "s"))
+    table.add(f"memory of {MILLION:,} headers", "B/header", held / MILLION,
+              **no_more_than(200, "B/header"))
+    table.add("the most while they are opened", "B/header", peak / MILLION)
+    with bench("history", path) as worker:
+        worker.ask("open")
+        few_s, full_s = medians(lambda: worker.ask("prove", 60), lambda: worker.ask("full", 1))
+        table.add(f"prove a transaction, one of 100, {MILLION:,} blocks", "ms", few_s * 1e3,
+                  **below(1, "ms"))
+        table.add(f"prove a transaction, one of {TRANSFERS + 1:,}", "ms", full_s * 1e3)
+        table.add("the largest of these proofs", "B", worker.ask("largest"),
+                  **below(PROOF_BYTES, "B"))
 
 
 def main():
@@ -329,6 +416,10 @@ def main():
     measure_append(table, "memory", 50, LONG)
     measure_append(table, "sqlite", 50, folders[LONG] / "chain.sqlite", WORK / "short.sqlite")
     measure_signatures(table)
+    measure_transfers(table)
+    measure_headers(table)
+    measure_accounts(table)
+    measure_history(table)
     measure_sha256(table)
     (BUILD / "bench.json").write_text(json.dumps(table.rows, indent=1) + "\n")
     missed = sum(row["met"] is False for row in table.rows)

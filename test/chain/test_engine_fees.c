@@ -397,7 +397,7 @@ static void a_template_takes_the_best_that_fit(void **state)
     bc__outcome outcome;
     setup(&with, BC_TX_BEFORE_RETURN);
     assert_template(&with, "");
-    assert_int_equal(bc_params_set_limit(with.params, BC_LIMIT_BLOCK_BYTES, 1330, NULL), BC_OK);
+    with.chain->engine.traits.block_bytes = 1330; /* as if it were the network's */
     assert_int_equal(try_padded(&with, &outcome, 1, 0, 90000, 390), BC_OK);
     assert_int_equal(try_padded(&with, &outcome, 2, 0, 80000, 390), BC_OK);
     accept(&with, 2, 1, 900000);
@@ -492,6 +492,45 @@ static void what_the_new_chain_rules_out_does_not_come_back(void **state)
     teardown(&with);
 }
 
+/* The rival costs as much, so that the account is behind the new tip what it was behind the old one. */
+static void a_used_nonce_does_not_come_back_to_an_account_that_is_the_same(void **state)
+{
+    (void)state;
+    bench with;
+    setup(&with, BC_TX_BEFORE_RETURN);
+    accept(&with, 1, 0, 100);
+    mine(with.chain);
+    bc_tx *rival = ledger_transfer(with.params, 1, 8, 0, 1, 100, "");
+    reorganise(&with, 2, rival);
+    bc_tx_unref(rival);
+    assert_waiting(&with, "", 0);
+    accept(&with, 1, 1, 100);
+    mine(with.chain);
+    teardown(&with);
+}
+
+/* What both branches hold, or what another has used the nonce of, must not take the room of what waits
+ * on its way out. */
+static void what_is_used_evicts_nothing(void **state)
+{
+    (void)state;
+    for (uint8_t recipient = 8; recipient <= 9; recipient++) {
+        bench with;
+        setup(&with, BC_TX_BEFORE_RETURN);
+        accept(&with, 1, 0, 100);
+        with.options.mempool_bytes = pool_of(&with)->bytes;
+        mine(with.chain);
+        reopen(&with);
+        accept(&with, 2, 0, 50);
+        with.now += 1000; /* else the first block of both branches might be the same */
+        bc_tx *rival = ledger_transfer(with.params, 1, recipient, 0, 1, 100, "");
+        reorganise(&with, 2, rival);
+        bc_tx_unref(rival);
+        assert_waiting(&with, "2:0=50", 1);
+        teardown(&with);
+    }
+}
+
 static void a_reorganisation_that_fails_leaves_the_mempool_as_it_was(void **state)
 {
     (void)state;
@@ -547,6 +586,8 @@ int main(void)
         cmocka_unit_test(a_block_takes_what_it_mined),
         cmocka_unit_test(what_a_reorganisation_gives_back_stands_before_what_waits),
         cmocka_unit_test(what_the_new_chain_rules_out_does_not_come_back),
+        cmocka_unit_test(a_used_nonce_does_not_come_back_to_an_account_that_is_the_same),
+        cmocka_unit_test(what_is_used_evicts_nothing),
         cmocka_unit_test(a_reorganisation_that_fails_leaves_the_mempool_as_it_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

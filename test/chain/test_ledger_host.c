@@ -456,7 +456,7 @@ static void a_network_opens_only_with_the_rules_that_it_names(void **state)
     with.rules.name = "no devil's number";
     assert_opens_not(&with, "\"no devil's number\"");
     with.rules.name = NULL;
-    assert_opens_not(&with, "no devil's numbers");
+    assert_opens_not(&with, "have no name");
     with.rules.name = "no devil's numbers";
     with.rules.check_tx = NULL;
     with.rules.check_block = NULL; /* a name with nothing behind it */

@@ -11,7 +11,9 @@ from nodes import BUILD, ROOT, check, main, run
 
 SKIPPED = 77
 EXAMPLES = {"minimal": "examples/minimal.c", "two_nodes": "examples/two_nodes.c",
-            "bcctl": "examples/bcctl/main.c", "bcnode": "examples/bcnode/main.c"}
+            "inventory": "examples/inventory.c", "audit_log": "examples/audit_log/main.c",
+            "bcctl": "examples/bcctl/main.c",
+            "bcnode": "examples/bcnode/main.c"}
 WITHOUT_JOB_SERVER = re.sub(r" ?-j\d*| ?--jobserver-\w+=\S+", "", os.environ.get("MAKEFLAGS", ""))
 
 

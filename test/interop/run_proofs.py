@@ -1,13 +1,16 @@
 #!/usr/bin/python3
-"""Merkle proofs that Python writes from the rules (docs/ledger-rules.md), read by bcctl verify-proof."""
+"""Merkle proofs that Python writes from the rules (docs/ledger-rules.md), read by bcctl verify-proof, and
+those that bcctl prove makes."""
 import hashlib
+import json
 import os
 import random
+import re
 import struct
 import sys
 import tempfile
 
-from nodes import BCCTL, check, main, run
+from nodes import BCCTL, Nodes, check, main, run
 
 RANDOM = random.Random(int(os.environ.get("BC_TEST_SEED", "1")))
 TRANSACTION, BLOCK, CONSISTENCY, RECORD = 1, 2, 3, 4
@@ -193,10 +196,81 @@ def bad_command_lines():
     check(status == 0 and out.startswith("Usage: bcctl verify-proof") and not err, f"{out}{err}")
 
 
+# ---- Proofs that bcctl makes ----
+
+def bcctl_good(*arguments):
+    status, out, err = run([BCCTL, *arguments])
+    check(status == 0, f"{arguments}: {status} {out}{err}")
+    return out, err
+
+
+def given_ids(err):
+    """The options that prove names on standard error."""
+    return re.findall(r"(--\w+-id) ([0-9a-f]{64})\n", err)
+
+
+def proofs_from_a_data_folder():
+    with Nodes() as nodes:
+        data, network = nodes.folder / "data", ("--network", "ledger-dev")
+        node = nodes.bcnode(network="ledger-dev", data=data)
+        status, _, err = run([BCCTL, "prove", *network, "--data", data, "--block", "0"])
+        check(status == 2 and err.startswith("bcctl: "), f"while a node runs: {status} {err}")
+        check(node.stop() == 0, "the node did not end well")
+        bcctl_good("mine", *network, "--data", data, "--blocks", "20", "--recipient", "r" * 32)
+        shown, _ = bcctl_good("show", *network, "--data", data, "--json")
+        blocks = [json.loads(line) for line in shown.splitlines()]
+        prove = ("prove", *network, "--data", data)
+        record = blocks[7]["transactions"][0]["id"]
+        for subject, trusted, older in (
+                (("--tx", record), 7, None), (("--tx", record, "--later", "tip"), 20, None),
+                (("--tx", record, "--later", "11"), 11, None), (("--block", "7"), 20, None),
+                (("--block", "7", "--later", "8"), 8, None), (("--history", "7"), 20, 7),
+                (("--history", "7", "--later", "19"), 19, 7), (("--history", "0", "--later", "1"), 1, 0)):
+            made, err = bcctl_good(*prove, *subject)
+            ids = given_ids(err)
+            expected = [("--header-id", blocks[trusted]["id"])]
+            expected += [] if older is None else [("--older-id", blocks[older]["id"])]
+            check(ids == expected, f"{subject}: {ids}")
+            trust_in = [word for pair in ids for word in pair]
+            out, err = bcctl_good("verify-proof", *network, *trust_in, "--hex", made.strip())
+            check("  seals         checked\n" in out and not err, out)
+            check((record in out) == ("--tx" in subject), out)
+            name = nodes.folder / "proof"
+            check(bcctl_good(*prove, *subject, "--output", name)[0] == "", "it prints the proof too")
+            check(name.read_bytes().hex() == made.strip(), "the file holds something else")
+            bcctl_good("verify-proof", *trust_in, name)
+            status, out, _ = verify("--network", "ledger", *trust_in, name)
+            check((status, out[:9]) == (1, "invalid: "), f"another network: {status} {out}")
+        refuses_to_prove(prove, nodes.folder)
+
+
+def refuses_to_prove(prove, folder):
+    nothing = "00" * 32
+    for status, arguments, says in (
+            (1, [*prove, "--tx", nothing], "no such transaction"), (1, [*prove, "--block", "20"], "must be above"),
+            (1, [*prove, "--block", "21"], "no block at height 21"),
+            (1, [*prove, "--history", "3", "--later", "99"], "no block at height 99"),
+            (1, [*prove, "--block", "3", "--output", folder / "no" / "file"], "No such file"),
+            (2, prove, "one of --tx"), (2, [*prove, "--block", "1", "--history", "1"], "one of --tx"),
+            (2, [*prove, "--block", "1", "file"], "takes no file"), (2, [*prove, "--block", "x"], "a height from 0"),
+            (2, [*prove, "--history", "-1"], "a height from 0"), (2, [*prove, "--tx", "12"], "64 hexadecimal"),
+            (2, [*prove, "--block", "1", "--later", "top"], '"tip"'), (2, ["prove", "--block", "1"], "needs --data"),
+            (2, ["prove", "--data", folder / "none", "--block", "1"], "no chain in"),
+            (2, ["prove", "--data", folder / "data", "--block", "1"], "network"),
+            (2, ["prove", "--network", "nowhere", "--data", folder, "--block", "1"], "nowhere"),
+            (2, ["prove", "--dance"], "dance")):
+        found, out, err = run([BCCTL, *arguments])
+        check(found == status and not out and "bcctl: " in err and says in err,
+              f"{arguments}: {found} {out}{err}")
+    status, out, err = run([BCCTL, "prove", "--help"])
+    check(status == 0 and out.startswith("Usage: bcctl prove") and not err, f"{out}{err}")
+
+
 if __name__ == "__main__":
     sys.exit(main([
         proofs_hold,
         changed_proofs_do_not,
         files_and_standard_input,
         bad_command_lines,
+        proofs_from_a_data_folder,
     ]))

@@ -168,6 +168,32 @@ static void reserves_room(void **state)
     assert_int_equal(counter.held, 0);
 }
 
+static void can_be_emptied_and_keeps_its_room(void **state)
+{
+    (void)state;
+    counting_heap counter = COUNTING_HEAP_ENDLESS;
+    bc__heap heap = counting_heap_internal(&counter);
+    test_random random = test_random_begin();
+    uint64_t hashes[100];
+    bc__hash_index index;
+    bc__hash_index_init(&index, &heap);
+    bc__hash_index_clear(&index); /* without any room yet */
+    for (unsigned round = 0; round < 2; round++) {
+        for (uint32_t i = 0; i < 100; i++) {
+            hashes[i] = test_random_next(&random);
+            assert_int_equal(bc__hash_index_insert(&index, hashes[i], i), BC__OK);
+        }
+        bc__hash_index_clear(&index);
+        assert_int_equal(index.count, 0);
+        for (uint32_t i = 0; i < 100; i++) {
+            assert_int_equal(count_of(&index, hashes[i], i), 0);
+        }
+        counter.left = 0; /* the second round finds the room of the first */
+    }
+    bc__hash_index_free(&index);
+    assert_int_equal(counter.held, 0);
+}
+
 static void survives_a_failed_growth(void **state)
 {
     (void)state;
@@ -202,6 +228,7 @@ int main(void)
         cmocka_unit_test(keeps_entries_of_equal_hash_apart),
         cmocka_unit_test(takes_at_most_16_bytes_an_entry),
         cmocka_unit_test(reserves_room),
+        cmocka_unit_test(can_be_emptied_and_keeps_its_room),
         cmocka_unit_test(survives_a_failed_growth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -145,7 +145,7 @@ def block_size(draft):
 def wrong_height(draft):
     height = draft.header.height
     height = draft.random.choice((height - 1, height + 1, height << 1, U64_MOST, height + (1 << 32)))
-    draft.header = draft.header._replace(height=height)
+    draft.header = draft.header._replace(height=height & U64_MOST)
 
 
 @fault("median", HEADER)
@@ -158,7 +158,7 @@ def not_after_median(draft):
 def with_bits(*choices):
     def change(draft):
         only(draft.network.is_work)
-        draft.header = draft.header._replace(bits=draft.random.choice(choices))
+        draft.header = draft.header._replace(bits=draft.random.choice(choices) & 0xFFFFFFFF)
     return change
 
 
@@ -187,7 +187,7 @@ def other_bits(draft):
         choices.append(bits - (1 << 24) + (bits & 0xFFFF) * 0xFF)
     if bits & 0xFF == 0:
         choices.append((bits >> 24) + 1 << 24 | (bits & 0xFFFFFF) >> 8)
-    draft.header = draft.header._replace(bits=draft.random.choice(choices))
+    draft.header = draft.header._replace(bits=draft.random.choice(choices) & 0xFFFFFFFF)
 
 
 @fault("period", HEADER)

@@ -58,10 +58,13 @@ class History:
         self.clock = self.network.members["time"]
         self.lines, self.answers = [], []
 
+    def actions(self):
+        return (self.extend, self.extend, self.extend, self.fork, self.fork, self.fault, self.fault,
+                self.two_faults, self.repeat, self.damage, self.orphans, self.overtake,
+                self.overtake, self.bad_overtake)
+
     def run(self):
-        actions = (self.extend, self.extend, self.extend, self.fork, self.fork, self.fault, self.fault,
-                   self.two_faults, self.repeat, self.damage, self.orphans, self.overtake,
-                   self.overtake, self.bad_overtake)
+        actions = self.actions()
         if self.network.members["halving"] == 1 and self.random.random() < 0.2:
             self.outlive_the_subsidy()
         blocks = len(self.lines) + self.random.randint(5, BLOCKS_MOST)
@@ -90,6 +93,9 @@ class History:
             now = self.clock + random.choice((-1, 1)) * random.choice((1, 1000, 10 ** 6))
         now = min(max(now, 0), codec.TIME_END)
         self.clock = max(min(now, codec.TIME_END - 1), self.clock - 5000)
+        self.hand_in(now, data)
+
+    def hand_in(self, now, data):
         self.lines.append((now, data))
         self.answers.append(self.chain.line(now, data))
 
@@ -191,8 +197,7 @@ class History:
         """At the end, with a clock that no block is ahead of: some of all that came."""
         for _, data in self.lines[:]:
             if self.random.random() < 0.2:
-                self.lines.append((codec.TIME_END, data))
-                self.answers.append(self.chain.line(codec.TIME_END, data))
+                self.hand_in(codec.TIME_END, data)
 
     def text(self):
         return "".join(f"{now} {data.hex()}\n" for now, data in self.lines)

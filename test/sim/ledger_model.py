@@ -210,10 +210,10 @@ class Chain:
         if kinds[:1] != [codec.REWARD] or codec.REWARD in kinds[1:]:
             raise Fault("reward-place")
         for transaction in transactions[1:]:
-            self._check_signed(transaction)
+            self.check_signed(transaction)
         self._check_reward(block)
 
-    def _check_signed(self, t):
+    def check_signed(self, t):
         m = self.network.members
         if len(t.payload) > m["payload_bytes"]:
             raise Fault("payload-size")

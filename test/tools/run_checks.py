@@ -87,6 +87,23 @@ class Sizes(unittest.TestCase):
                 self.assertEqual(run_tool("check-sizes.py", files)[0], status)
 
 
+class Docs(unittest.TestCase):
+    def test_console_blocks_are_run(self):
+        for block, found in (
+            ("$ echo one\none\n$ printf 'two\\nthree\\n'\ntwo\nthree\n", None),
+            ("$ true\n", None),
+            ("$ echo one\ntwo\n", "docs/a.md: `echo one` ends with 0 and prints\none"),
+            ("$ echo one\n", "docs/a.md: `echo one` ends with 0"),
+            ("$ echo one\none\n$ false\n", "docs/a.md: `false` ends with 1"),
+            ("one\n", "docs/a.md: a console block begins with no `$ `"),
+        ):
+            with self.subTest(block=block):
+                files = {**RIGHT, "Makefile": "", "docs/a.md": f"# A\n\n```console\n{block}```\n"}
+                status, output = run_tool("check-docs.py", files)
+                self.assertEqual(status, 0 if found is None else 1, output)
+                self.assertIn(found or "1 pages, 0 blocks compiled, 1 run", output)
+
+
 class Runner(unittest.TestCase):
     def run_suites(self, *arguments):
         status, output = run_tool("run-tests.py", {}, *arguments)

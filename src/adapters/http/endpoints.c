@@ -1,5 +1,5 @@
-/* The endpoints about the chain itself: mine, add a transaction, give the chain, answer a method of
- * the library. The JSON is that of the tutorial's article. */
+/* The endpoints of the tutorial's article about the chain itself: mine, add a transaction, give the
+ * chain; and a method of the library. Under the tutorial's rules the JSON is that of the article. */
 #include <stdio.h>
 #include <string.h>
 
@@ -25,16 +25,6 @@ static bc_status go_on(void *context, uint64_t done, uint64_t total)
     }
     m->left = bc__http_guest_left(m->exchange->guest);
     return m->left ? BC_ERR_INTERRUPTED : BC_OK;
-}
-
-static void put_hex(bc__http_text *text, const uint8_t *bytes, size_t length)
-{
-    static const char digits[] = "0123456789abcdef";
-
-    for (size_t i = 0; i < length; i++) {
-        const char pair[2] = {digits[bytes[i] >> 4], digits[bytes[i] & 15]};
-        bc__http_text_put(text, pair, sizeof pair);
-    }
 }
 
 /* The texts of the library as they are: jansson could not hold every number in them. */
@@ -63,7 +53,7 @@ static bc_status put_transactions(bc__http_text *text, const bc_block *block, bc
 }
 
 /* A block of our own carries its true height, and always names its parent. */
-static bc_status put_block(bc__http_text *text, const bc_block *block, bc_error *error)
+static bc_status put_forged(bc__http_text *text, const bc_block *block, bc_error *error)
 {
     uint64_t proof = 0;
     uint8_t parent[BC_ID_BYTES] = {0};
@@ -82,9 +72,68 @@ static bc_status put_block(bc__http_text *text, const bc_block *block, bc_error 
     bc__http_text_string(text, ", \"proof\": ");
     bc__http_text_number(text, proof);
     bc__http_text_string(text, ", \"previous_hash\": \"");
-    put_hex(text, parent, sizeof parent);
+    bc__http_text_hex(text, parent, sizeof parent);
     bc__http_text_string(text, "\"}");
     return status;
+}
+
+static bc_status put_mined(bc__http_text *text, const bc_block *block, bc_error *error)
+{
+    uint8_t id[BC_ID_BYTES];
+    bc_buffer *json;
+    bc_status status;
+
+    if (bc_block_header(block, NULL) == NULL) {
+        return put_forged(text, block, error);
+    }
+    status = bc_block_json(block, &json, error);
+    if (status != BC_OK) {
+        return status;
+    }
+    bc_block_id(block, id);
+    bc__http_text_string(text, "{\"message\": \"New Block Forged\", \"height\": ");
+    bc__http_text_number(text, bc_block_height(block));
+    bc__http_text_string(text, ", \"id\": \"");
+    bc__http_text_hex(text, id, sizeof id);
+    bc__http_text_string(text, "\", \"block\": ");
+    bc__http_text_put(text, (const char *)bc_buffer_data(json), bc_buffer_length(json));
+    bc__http_text_string(text, "}");
+    bc_buffer_unref(json);
+    return BC_OK;
+}
+
+static void set_mine_options(bc_mine_options *options, mining *m)
+{
+    const bc__http_server *server = m->exchange->server;
+    const bc__http_settings *settings = server->settings;
+
+    bc_mine_options_init(options);
+    options->threads = settings->mine_threads;
+    options->progress = go_on;
+    options->context = m;
+    options->signer = settings->mine_signer;
+    if (settings->mine_recipient != NULL) {
+        options->recipient = settings->mine_recipient;
+        options->recipient_length = settings->mine_recipient_length;
+    } else if (server->identifier != NULL && !server->has_accounts) {
+        options->recipient = (const uint8_t *)server->identifier;
+        options->recipient_length = strlen(server->identifier);
+    }
+}
+
+/* Where signers seal and blocks reward accounts, it may be that this node cannot (it has no key, no
+ * recipient), or that it may not now (others are to seal first, or it has sealed already). */
+static enum MHD_Result respond_not_mined(bc__http_exchange *exchange, bc_status status,
+                                         const bc_error *error)
+{
+    if (exchange->server->has_accounts && status == BC_ERR_ARGUMENT) {
+        return bc__http_respond_error(exchange, MHD_HTTP_NOT_IMPLEMENTED, error->message);
+    }
+    if (exchange->server->has_accounts &&
+        (status == BC_ERR_UNSUPPORTED || status == BC_ERR_LIMIT)) {
+        return bc__http_respond_error(exchange, MHD_HTTP_CONFLICT, error->message);
+    }
+    return bc__http_respond_failure(exchange, status, error);
 }
 
 static enum MHD_Result answer_mine(bc__http_exchange *exchange)
@@ -101,14 +150,7 @@ static enum MHD_Result answer_mine(bc__http_exchange *exchange)
         return bc__http_respond_error(exchange, MHD_HTTP_SERVICE_UNAVAILABLE,
                                       "too many requests that take long are being worked on");
     }
-    bc_mine_options_init(&options);
-    options.threads = server->settings->mine_threads;
-    options.progress = go_on;
-    options.context = &m;
-    if (server->identifier != NULL) {
-        options.recipient = (const uint8_t *)server->identifier;
-        options.recipient_length = strlen(server->identifier);
-    }
+    set_mine_options(&options, &m);
     status = bc_chain_mine(server->chain, &block, &options, &error);
     bc__http_slow_leave(server);
     if (m.left && status != BC_OK) {
@@ -116,12 +158,12 @@ static enum MHD_Result answer_mine(bc__http_exchange *exchange)
     }
     bc__http_explain_stop(server, status, &error);
     if (status == BC_OK) {
-        status = put_block(&text, block, &error);
+        status = put_mined(&text, block, &error);
     }
     bc_block_unref(block);
     if (status != BC_OK) {
         bc__http_text_free(&text);
-        return bc__http_respond_failure(exchange, status, &error);
+        return respond_not_mined(exchange, status, &error);
     }
     return bc__http_respond_text(exchange, MHD_HTTP_OK, &text);
 }
@@ -145,7 +187,7 @@ static enum MHD_Result respond_accepted(bc__http_exchange *exchange)
                                  json_pack("{s:s}", "message", message));
 }
 
-static enum MHD_Result answer_transaction(bc__http_exchange *exchange)
+static enum MHD_Result answer_record(bc__http_exchange *exchange)
 {
     bc_chain *chain = exchange->server->chain;
     bc_error error = {0, 0, ""};
@@ -176,6 +218,12 @@ static enum MHD_Result answer_transaction(bc__http_exchange *exchange)
     return bc__http_respond_error(exchange, MHD_HTTP_BAD_REQUEST, sentence);
 }
 
+static enum MHD_Result answer_transaction(bc__http_exchange *exchange)
+{
+    return exchange->server->has_accounts ? bc__http_answer_signed(exchange)
+                                          : answer_record(exchange);
+}
+
 /* ---- GET /chain, POST /bc/1/METHOD ---------------------------------------------------------- */
 
 static enum MHD_Result serve(bc__http_exchange *exchange, const char *method, const char *media)
@@ -193,21 +241,34 @@ static enum MHD_Result serve(bc__http_exchange *exchange, const char *method, co
 
 static enum MHD_Result answer_chain(bc__http_exchange *exchange)
 {
-    return serve(exchange, "chain", "application/json");
+    return exchange->server->has_accounts ? bc__http_answer_page(exchange)
+                                          : serve(exchange, "chain", "application/json");
 }
+
+static const char methods_path[] = "/bc/1/";
 
 static enum MHD_Result answer_method(bc__http_exchange *exchange)
 {
-    return serve(exchange, exchange->path + strlen(exchange->route->path),
-                 "application/octet-stream");
+    return serve(exchange, exchange->path + strlen(methods_path), "application/octet-stream");
 }
 
+/* The first whose path fits is taken. */
 const bc__http_route bc__http_routes[] = {
     {"/mine", "GET", NULL, false, true, answer_mine},
     {"/transactions/new", "POST", "application/json", false, true, answer_transaction},
+    {"/transactions/", "GET, HEAD", NULL, true, false, bc__http_answer_find},
     {"/chain", "GET, HEAD", NULL, false, false, answer_chain},
     {"/nodes/register", "POST", "application/json", false, true, bc__http_answer_register},
     {"/nodes/resolve", "GET", NULL, false, true, bc__http_answer_resolve},
-    {"/bc/1/", "POST", "application/octet-stream", true, true, answer_method},
+    {"/status", "GET, HEAD", NULL, false, false, bc__http_answer_status},
+    {"/blocks", "POST", "application/json", false, true, bc__http_answer_submit},
+    {"/blocks/", "GET, HEAD", NULL, true, false, bc__http_answer_block},
+    {"/accounts/", "GET, HEAD", NULL, true, false, bc__http_answer_account},
+    {"/proofs/", "GET, HEAD", NULL, true, false, bc__http_answer_proof},
+    /* What peers ask of each other to agree changes nothing here; a method added later might. */
+    {"/bc/1/hello", "POST", "application/octet-stream", false, false, answer_method},
+    {"/bc/1/headers", "POST", "application/octet-stream", false, false, answer_method},
+    {"/bc/1/blocks", "POST", "application/octet-stream", false, false, answer_method},
+    {methods_path, "POST", "application/octet-stream", true, true, answer_method},
 };
 const size_t bc__http_route_count = sizeof bc__http_routes / sizeof bc__http_routes[0];

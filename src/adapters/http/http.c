@@ -48,6 +48,7 @@ bc_status bc_http_new(bc_http **out, const bc_http_options *options, bc_error *e
     return BC_OK;
 
 fail:
+    bc__http_settings_free(&http->settings);
     free(http);
     return status;
 }
@@ -60,6 +61,7 @@ static void release(bc_http *http)
     bc__http_client_free(http->client);
     curl_global_cleanup();
     (void)pthread_mutex_destroy(&http->lock);
+    bc__http_settings_free(&http->settings);
     free(http);
 }
 

@@ -34,10 +34,15 @@ typedef struct bc__http_settings {
     uint32_t max_connections;
     uint32_t max_connections_per_ip;
     uint32_t mine_threads;
+    bc_key *mine_signer;     /* our reference, or NULL */
+    uint8_t *mine_recipient; /* malloc's, or NULL */
+    size_t mine_recipient_length;
 } bc__http_settings;
 
+/* To be released with bc__http_settings_free, on failure too. */
 bc_status bc__http_settings_read(bc__http_settings *settings, const bc_http_options *options,
                                  bc_error *error);
+void bc__http_settings_free(bc__http_settings *settings);
 
 /* ---- Errors, log, clock, threads ------------------------------------------------------------ */
 

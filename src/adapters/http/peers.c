@@ -188,6 +188,21 @@ static enum MHD_Result respond_resolved(bc__http_exchange *exchange, bool replac
     return bc__http_respond_answer(exchange, answer, "application/json", &splice);
 }
 
+/* Where chains do not travel whole, the tip says which one it is. Takes `report`. */
+static enum MHD_Result respond_tip(bc__http_exchange *exchange, bool replaced, json_t *report)
+{
+    uint8_t id[BC_ID_BYTES] = {0};
+    uint64_t height = 0;
+
+    (void)bc_chain_tip(exchange->server->chain, &height, id, NULL);
+    return bc__http_respond_json(
+        exchange, MHD_HTTP_OK,
+        json_pack("{s:s, s:o, s:o, s:o, s:o}", "message",
+                  replaced ? "Our chain was replaced" : "Our chain is authoritative", "length",
+                  bc__http_json_amount(height + 1), "height", bc__http_json_amount(height), "id",
+                  bc__http_json_id(id), "report", report));
+}
+
 enum MHD_Result bc__http_answer_resolve(bc__http_exchange *exchange)
 {
     bc__http_server *server = exchange->server;
@@ -204,7 +219,8 @@ enum MHD_Result bc__http_answer_resolve(bc__http_exchange *exchange)
     status = report == NULL ? BC_ERR_MEMORY : resolve(server, &replaced, report, &error);
     bc__http_slow_leave(server);
     if (status == BC_OK) {
-        return respond_resolved(exchange, replaced, report);
+        return server->has_accounts ? respond_tip(exchange, replaced, report)
+                                    : respond_resolved(exchange, replaced, report);
     }
     json_decref(report);
     if (status == BC_ERR_UNSUPPORTED) {

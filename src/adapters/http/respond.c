@@ -111,6 +111,18 @@ enum MHD_Result bc__http_respond_failure(bc__http_exchange *exchange, bc_status 
     return bc__http_respond_error(exchange, code, sentence);
 }
 
+enum MHD_Result bc__http_respond_refusal(bc__http_exchange *exchange, bc_status status,
+                                         const bc_error *error)
+{
+    if (status == BC_ERR_UNSUPPORTED) {
+        return bc__http_respond_error(exchange, MHD_HTTP_NOT_IMPLEMENTED, error->message);
+    }
+    if (status == BC_ERR_LIMIT && exchange->length > 0) {
+        return bc__http_respond_error(exchange, MHD_HTTP_CONTENT_TOO_LARGE, error->message);
+    }
+    return bc__http_respond_failure(exchange, status, error);
+}
+
 /* ---- Streams -------------------------------------------------------------------------------- */
 
 typedef struct stream {

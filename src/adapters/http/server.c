@@ -303,6 +303,7 @@ static struct MHD_Daemon *start_daemon(bc__http_server *server, int fd)
 bc_status bc__http_server_new(bc__http_server **out, const bc__http_settings *settings,
                               bc_chain *chain, const char *identifier, bc_error *error)
 {
+    static const uint8_t nobody[BC_ID_BYTES] = {0};
     bc_status status;
     int fd = -1;
     bc__http_server *server = calloc(1, sizeof *server);
@@ -313,6 +314,8 @@ bc_status bc__http_server_new(bc__http_server **out, const bc__http_settings *se
     }
     server->settings = settings;
     server->chain = chain;
+    server->has_accounts =
+        bc_chain_account(chain, NULL, NULL, NULL, nobody, NULL) != BC_ERR_UNSUPPORTED;
     if (identifier != NULL) {
         server->identifier = strdup(identifier);
         if (server->identifier == NULL) {

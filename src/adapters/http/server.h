@@ -50,7 +50,8 @@ void bc__http_watch_suspend(bc__http_watch *watch, bc__http_guest *guest);
 struct bc__http_server {
     const bc__http_settings *settings;
     bc_chain *chain;
-    char *identifier; /* NULL: none was given */
+    char *identifier;  /* NULL: none was given */
+    bool has_accounts; /* the chain's rules: transactions are signed, blocks come one by one */
     struct MHD_Daemon *daemon;
     bc__http_watch watch;
     uint16_t port;
@@ -99,11 +100,23 @@ typedef struct bc__http_route {
  * `sentence` (route.c). */
 void bc__http_route_request(bc__http_exchange *exchange);
 
-/* The endpoints (endpoints.c, peers.c). */
-extern const bc__http_route bc__http_routes[];
+/* The endpoints. */
+extern const bc__http_route bc__http_routes[]; /* endpoints.c */
 extern const size_t bc__http_route_count;
 enum MHD_Result bc__http_answer_register(bc__http_exchange *exchange);
 enum MHD_Result bc__http_answer_resolve(bc__http_exchange *exchange);
+/* POST /transactions/new under rules with accounts; POST /blocks (submissions.c) */
+enum MHD_Result bc__http_answer_signed(bc__http_exchange *exchange);
+enum MHD_Result bc__http_answer_submit(bc__http_exchange *exchange);
+/* GET /status, /blocks/…, /transactions/…, /accounts/… (lookups.c) */
+enum MHD_Result bc__http_answer_status(bc__http_exchange *exchange);
+enum MHD_Result bc__http_answer_block(bc__http_exchange *exchange);
+enum MHD_Result bc__http_answer_find(bc__http_exchange *exchange);
+enum MHD_Result bc__http_answer_account(bc__http_exchange *exchange);
+/* GET /chain under rules with accounts (page.c) */
+enum MHD_Result bc__http_answer_page(bc__http_exchange *exchange);
+/* GET /proofs/… (proof.c) */
+enum MHD_Result bc__http_answer_proof(bc__http_exchange *exchange);
 
 /* Before and after work that may take long. At most half of the connections may be at such work, so
  * that there is always one for a short question; false: 503 is to be answered. */
@@ -123,12 +136,39 @@ typedef struct bc__http_text {
 void bc__http_text_put(bc__http_text *text, const char *bytes, size_t length);
 void bc__http_text_string(bc__http_text *text, const char *string);
 void bc__http_text_number(bc__http_text *text, uint64_t number);
+void bc__http_text_hex(bc__http_text *text, const uint8_t *bytes, size_t length); /* lowercase */
 /* NULL (jansson had no memory) fails. Gives `json` up. */
 void bc__http_text_json(bc__http_text *text, json_t *json);
 void bc__http_text_free(bc__http_text *text);
 
 /* A JSON string; bytes that are no UTF-8 become '?'. NULL without memory. */
 json_t *bc__http_json_string(const char *string);
+
+/* A JSON integer up to 2^53 - 1, which every reader takes exactly; a string of its digits above. */
+json_t *bc__http_json_amount(uint64_t number);
+
+json_t *bc__http_json_id(const uint8_t id[BC_ID_BYTES]);
+
+/* ---- What a request says (ask.c) ------------------------------------------------------------ */
+
+/* What follows the prefix of the route. */
+const char *bc__http_path_rest(const bc__http_exchange *exchange);
+
+/* 64 lowercase hexadecimal digits. */
+bool bc__http_read_id(uint8_t id[BC_ID_BYTES], const char *text);
+
+/* Decimal digits, nothing else, below 2^64. */
+bool bc__http_read_number(uint64_t *number, const char *text);
+
+/* ?name=NUMBER; leaves *number where there is none. False where it is no number. */
+bool bc__http_read_query(uint64_t *number, const bc__http_exchange *exchange, const char *name);
+
+/* Whether the body begins as a JSON object does. */
+bool bc__http_body_is_object(const bc__http_exchange *exchange);
+
+/* Makes the body, hexadecimal digits with or without the quotes of a JSON string, what they mean.
+ * False where it is no such thing. */
+bool bc__http_decode_body(bc__http_exchange *exchange);
 
 /* ---- Responses (respond.c) ------------------------------------------------------------------ */
 
@@ -148,6 +188,11 @@ void bc__http_explain_stop(const bc__http_server *server, bc_status status, bc_e
 
 /* Sends the error of a call of the library, with the HTTP status that fits. */
 enum MHD_Result bc__http_respond_failure(bc__http_exchange *exchange, bc_status status,
+                                         const bc_error *error);
+
+/* The same for an endpoint that not all rules have: 501 for what is not there under these, and 413
+ * where what was sent is over a limit. */
+enum MHD_Result bc__http_respond_refusal(bc__http_exchange *exchange, bc_status status,
                                          const bc_error *error);
 
 /* What is sent instead of the first bytes and of the last byte of an answer. */

@@ -1,9 +1,12 @@
 /* Options: checked, and completed with their defaults. */
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
+
+enum { MINE_RECIPIENT_BYTES_MAX = 4096 }; /* as bc_mine_options takes them */
 
 static const uint64_t one_day_us = 86400 * (uint64_t)BC__HTTP_SECOND_US;
 
@@ -152,8 +155,36 @@ static bc_status read_server(bc__http_settings *to, const bc_http_options *from,
     if (to->max_connections_per_ip == 0) {
         to->max_connections_per_ip = to->loopback ? to->max_connections : 64;
     }
-    to->mine_threads = from->mine_threads;
     return BC_OK;
+}
+
+static bc_status read_mining(bc__http_settings *to, const bc_http_options *from, bc_error *error)
+{
+    size_t length = from->mine_recipient_length;
+
+    to->mine_threads = from->mine_threads;
+    to->mine_signer = bc_key_ref((bc_key *)from->mine_signer); /* the count is atomic */
+    if (from->mine_recipient == NULL) {
+        return BC_OK;
+    }
+    if (length > MINE_RECIPIENT_BYTES_MAX) {
+        return bc__http_fail(error, BC_ERR_ARGUMENT, 0,
+                             "mine_recipient of the options has %zu bytes; at most %d are taken",
+                             length, MINE_RECIPIENT_BYTES_MAX);
+    }
+    to->mine_recipient = malloc(length == 0 ? 1 : length);
+    if (to->mine_recipient == NULL) {
+        return bc__http_fail(error, BC_ERR_MEMORY, 0, "no memory for mine_recipient");
+    }
+    memcpy(to->mine_recipient, from->mine_recipient, length);
+    to->mine_recipient_length = length;
+    return BC_OK;
+}
+
+void bc__http_settings_free(bc__http_settings *settings)
+{
+    bc_key_unref(settings->mine_signer);
+    free(settings->mine_recipient);
 }
 
 bc_status bc__http_settings_read(bc__http_settings *settings, const bc_http_options *options,
@@ -174,6 +205,9 @@ bc_status bc__http_settings_read(bc__http_settings *settings, const bc_http_opti
     }
     if (status == BC_OK) {
         status = read_server(settings, &all, error);
+    }
+    if (status == BC_OK) {
+        status = read_mining(settings, &all, error);
     }
     return status;
 }

@@ -58,6 +58,26 @@ void bc__http_text_number(bc__http_text *text, uint64_t number)
     bc__http_text_string(text, digits);
 }
 
+static void put_digits(char *out, const uint8_t *bytes, size_t length)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < length; i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 15];
+    }
+}
+
+void bc__http_text_hex(bc__http_text *text, const uint8_t *bytes, size_t length)
+{
+    if (text->failed || length > SIZE_MAX / 4 || !reserve(text, 2 * length)) {
+        text->failed = true;
+        return;
+    }
+    put_digits(text->bytes + text->length, bytes, length);
+    text->length += 2 * length;
+}
+
 static int put_dump(const char *bytes, size_t length, void *context)
 {
     bc__http_text *text = context;
@@ -101,4 +121,23 @@ json_t *bc__http_json_string(const char *string)
     json = json_string(copy);
     free(copy);
     return json;
+}
+
+json_t *bc__http_json_amount(uint64_t number)
+{
+    char digits[24];
+
+    if (number < (uint64_t)1 << 53) {
+        return json_integer((json_int_t)number);
+    }
+    (void)snprintf(digits, sizeof digits, "%" PRIu64, number);
+    return json_string(digits);
+}
+
+json_t *bc__http_json_id(const uint8_t id[BC_ID_BYTES])
+{
+    char digits[2 * BC_ID_BYTES];
+
+    put_digits(digits, id, BC_ID_BYTES);
+    return json_stringn(digits, sizeof digits);
 }

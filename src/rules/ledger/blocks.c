@@ -210,3 +210,21 @@ bc_status bc__ledger_read_header(const bc_params *params, bc__header *out, const
     }
     return status;
 }
+
+bc_status bc__ledger_read_sealed(const bc_params *params, bc_block *header, size_t *used,
+                                 const uint8_t *bytes, size_t length, bc_error *error)
+{
+    (void)params;
+    bc__ledger_header fields = {.bits = 0};
+    bc_status status = read_sealed_header(&fields, &header->sealed_length, bytes, length, error);
+    if (status != BC_OK) {
+        return status;
+    }
+    header->bytes.length = 0;
+    if (bc__bytes_append(&header->bytes, bytes, header->sealed_length) != BC__OK) {
+        return bc__fail_memory(error);
+    }
+    take_header(header, &fields, bytes);
+    *used = header->sealed_length;
+    return BC_OK;
+}

@@ -1,5 +1,6 @@
 /* The table of the ledger's rules. */
 #include "src/rules/ledger/ledger.h"
+#include "src/rules/ledger/proof.h"
 
 const bc__rules bc__ledger_rules = {
     .name = "ledger",
@@ -19,6 +20,7 @@ const bc__rules bc__ledger_rules = {
     .make_genesis = bc__ledger_make_genesis,
     .check_header = bc__ledger_check_header,
     .check_content = bc__ledger_check_content,
+    .read_sealed = bc__ledger_read_sealed,
     .read_header = bc__ledger_read_header,
     .check_tx = bc__ledger_check_tx,
     .check_reward = bc__ledger_check_reward,
@@ -26,6 +28,8 @@ const bc__rules bc__ledger_rules = {
     .each_allocation = bc__ledger_each_allocation,
     .tx_fields = bc__ledger_tx_fields,
     .sign_tx = bc__ledger_sign_tx,
+    .write_proof = bc__ledger_write_proof,
+    .verify_proof = bc__ledger_verify_proof,
     .block_work = bc__ledger_block_work,
     .prepare_template = bc__ledger_prepare_template,
     .template_bytes = bc__ledger_template_bytes,

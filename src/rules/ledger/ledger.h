@@ -152,6 +152,8 @@ bc_status bc__ledger_block_from_json(bc_block **out, const bc_params *params, co
 bc_status bc__ledger_block_json(const bc_block *block, bc__bytes *out, bc_error *error);
 bc_status bc__ledger_block_tx(bc_tx **out, const bc_block *block, uint32_t index, bc_error *error);
 bool bc__ledger_is_reward(const bc_params *params, const bc_block *block, uint32_t index);
+bc_status bc__ledger_read_sealed(const bc_params *params, bc_block *header, size_t *used,
+                                 const uint8_t *bytes, size_t length, bc_error *error);
 bc_status bc__ledger_read_header(const bc_params *params, bc__header *out, const uint8_t *bytes,
                                  size_t length, bc_error *error);
 

@@ -384,7 +384,7 @@ static bc_status check_authority(const bc_params *params, const seen_header *hea
         return bc__fail(error, BC_ERR_FORMAT, "%s names signer %llu, counted from 0, of %u",
                         header->name, (unsigned long long)index, ledger->authority_count);
     }
-    uint32_t weight = header->fields.height % ledger->authority_count == index ? 2 : 1;
+    uint32_t weight = bc__authority_weight(ledger, header->fields.height, index);
     if (header->fields.bits != weight) {
         return bc__fail(error, BC_ERR_FORMAT, "%s has weight %u, which must be %u", header->name,
                         header->fields.bits, weight);
