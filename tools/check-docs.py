@@ -118,7 +118,7 @@ def main():
     compiler = Compiler(build)
     targets = make_targets()
     public = set(re.findall(r"\w+", "".join(csource.read(header) for header in glob.glob("include/bc/*.h"))))
-    public |= {"BC_TEST_SEED", "BC_TEST_SCALE", "BC_BUILD"}  # the environment of tests
+    public |= {"BC_TEST_SEED", "BC_TEST_SCALE", "BC_TEST_HISTORIES", "BC_BUILD"}  # the environment of tests
     problems, compiled, consoles = [], 0, 0
     paths = [path for path in ["README.md", "CHANGELOG.md", *sorted(glob.glob("docs/*.md"))] if os.path.exists(path)]
     for path in paths:

@@ -1,6 +1,8 @@
 #include "examples/bcctl/http.h"
 
 #include <curl/curl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,13 +54,10 @@ static char *join(const char *url, const char *path)
     while (length > 0 && url[length - 1] == '/') {
         length--;
     }
-    size_t scheme_length = strlen(scheme);
-    size_t path_length = strlen(path);
-    char *joined = malloc(scheme_length + length + path_length + 1);
+    size_t size = strlen(scheme) + length + strlen(path) + 1;
+    char *joined = length > INT_MAX ? NULL : malloc(size);
     if (joined != NULL) {
-        memcpy(joined, scheme, scheme_length);
-        memcpy(joined + scheme_length, url, length);
-        memcpy(joined + scheme_length + length, path, path_length + 1);
+        (void)snprintf(joined, size, "%s%.*s%s", scheme, (int)length, url, path);
     }
     return joined;
 }

@@ -32,7 +32,7 @@
 #ifdef SODIUM_LIBRARY_MINIMAL
 #error "link a full libsodium: a minimal one lacks crypto_core_ed25519"
 #endif
-#if SODIUM_LIBRARY_VERSION_MAJOR < 10 || \
+#if SODIUM_LIBRARY_VERSION_MAJOR < 10 ||                                                           \
     (SODIUM_LIBRARY_VERSION_MAJOR == 10 && SODIUM_LIBRARY_VERSION_MINOR < 2)
 #error "libsodium 1.0.17 or newer is needed: earlier ones cannot multiply without clamping"
 #endif

@@ -338,7 +338,7 @@ def bad_requests_are_answered():
         ("invalid UTF-8", b'{"sender": "\xff", "recipient": 1, "amount": 1}'),
         ("an integer too long",
          b'{"sender": 1, "recipient": 1, "amount": ' + b"7" * 5000 + b"}"),
-        ("too much", b'{"sender": "' + b"x" * (2 << 20) + b'", "recipient": 1, "amount": 1}'),
+        ("too much", b'{"sender": "' + b"x" * (5 << 20) + b'", "recipient": 1, "amount": 1}'),
     ]
     with Nodes() as nodes:
         ours = nodes.bcnode()

@@ -216,7 +216,7 @@ def proofs_from_a_data_folder():
         status, _, err = run([BCCTL, "prove", *network, "--data", data, "--block", "0"])
         check(status == 2 and err.startswith("bcctl: "), f"while a node runs: {status} {err}")
         check(node.stop() == 0, "the node did not end well")
-        bcctl_good("mine", *network, "--data", data, "--blocks", "20", "--recipient", "r" * 32)
+        bcctl_good("mine", *network, "--data", data, "--blocks", "20", "--recipient", "7" * 64)
         shown, _ = bcctl_good("show", *network, "--data", data, "--json")
         blocks = [json.loads(line) for line in shown.splitlines()]
         prove = ("prove", *network, "--data", data)
