@@ -43,7 +43,7 @@ static int32_t read_node(void *context, unsigned level, uint64_t index,
                          uint8_t out[BC__SHA256_BYTES])
 {
     bc__history_reader *reader = context;
-    bc__header_record record;
+    bc__header_record record = {.height = 0};
     uint64_t leaf = bc__merkle_completing_leaf(level, index);
     reader->status = read_record(reader, &record, leaf, &reader->error);
     if (reader->status != BC_OK) {
@@ -65,7 +65,7 @@ bc__merkle_nodes bc__history_reader_nodes(bc__history_reader *reader)
 bc_status bc__history_reader_header(bc__history_reader *reader, uint64_t height,
                                     const uint8_t **sealed, size_t *length, bc_error *error)
 {
-    bc__header_record record;
+    bc__header_record record = {.height = 0};
     bc_status status = read_record(reader, &record, height, error);
     if (status == BC_OK) {
         *sealed = record.sealed;
@@ -124,9 +124,9 @@ bc_status bc__history_extend(bc__engine *engine, uint32_t parent, const bc_block
     uint8_t leaf[BC_ID_BYTES];
     bc__merkle_peaks grown = {.size = 0};
     if (parent != BC__NO_NODE) {
-        const bc__merkle_peaks *before;
+        const bc__merkle_peaks *before = NULL;
         bc_status status = bc__history_peaks(engine, &before, parent, error);
-        if (status != BC_OK) {
+        if (status != BC_OK || before == NULL) {
             return status;
         }
         grown = *before;
