@@ -28,13 +28,15 @@ static bc_status read_record(bc__history_reader *reader, bc__header_record *reco
     bc__key key = bc__key_of_header(height, node->id);
     reader->record.length = 0;
     bc_status status = bc__database_get(&engine->database, &key, &reader->record, error);
-    if (status == BC_ERR_NOT_FOUND ||
-        (status == BC_OK && (!bc__header_record_read(record, key.bytes, key.length,
-                                                     reader->record.data, reader->record.length) ||
-                             record->sealed_length < engine->traits.header_bytes ||
-                             record->node_count != bc__merkle_completed_by(height)))) {
-        status = bc__fail(error, BC_ERR_DAMAGED, "the header at height %llu can't be read back",
-                          (unsigned long long)height);
+    bool good = status == BC_OK &&
+                bc__header_record_read(record, key.bytes, key.length, reader->record.data,
+                                       reader->record.length) &&
+                record->sealed_length >= engine->traits.header_bytes &&
+                record->node_count == bc__merkle_completed_by(height);
+    if (status == BC_ERR_NOT_FOUND || (status == BC_OK && !good)) {
+        (void)bc__fail(error, BC_ERR_DAMAGED, "the header at height %llu can't be read back",
+                       (unsigned long long)height);
+        return BC_ERR_DAMAGED;
     }
     return status;
 }
@@ -43,7 +45,7 @@ static int32_t read_node(void *context, unsigned level, uint64_t index,
                          uint8_t out[BC__SHA256_BYTES])
 {
     bc__history_reader *reader = context;
-    bc__header_record record = {.height = 0};
+    bc__header_record record;
     uint64_t leaf = bc__merkle_completing_leaf(level, index);
     reader->status = read_record(reader, &record, leaf, &reader->error);
     if (reader->status != BC_OK) {
@@ -65,7 +67,7 @@ bc__merkle_nodes bc__history_reader_nodes(bc__history_reader *reader)
 bc_status bc__history_reader_header(bc__history_reader *reader, uint64_t height,
                                     const uint8_t **sealed, size_t *length, bc_error *error)
 {
-    bc__header_record record = {.height = 0};
+    bc__header_record record;
     bc_status status = read_record(reader, &record, height, error);
     if (status == BC_OK) {
         *sealed = record.sealed;
@@ -110,7 +112,7 @@ bc_status bc__history_peaks(bc__engine *engine, const bc__merkle_peaks **peaks, 
             if (error != NULL) {
                 *error = reader.error;
             }
-            return reader.status;
+            return result; /* that of the reader */
         }
     }
     *peaks = &edge->peaks;
@@ -124,9 +126,9 @@ bc_status bc__history_extend(bc__engine *engine, uint32_t parent, const bc_block
     uint8_t leaf[BC_ID_BYTES];
     bc__merkle_peaks grown = {.size = 0};
     if (parent != BC__NO_NODE) {
-        const bc__merkle_peaks *before = NULL;
+        const bc__merkle_peaks *before;
         bc_status status = bc__history_peaks(engine, &before, parent, error);
-        if (status != BC_OK || before == NULL) {
+        if (status != BC_OK) {
             return status;
         }
         grown = *before;
