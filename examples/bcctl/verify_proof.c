@@ -127,7 +127,7 @@ static int read_digits(request *wanted, size_t text_length)
 static int read_proof(request *wanted)
 {
     bc_error error = BC_ERROR_INIT;
-    const char *name = wanted->hex != NULL ? "--hex" : wanted->file;
+    const char *name = wanted->hex != NULL ? "--hex" : wanted->file != NULL ? wanted->file : "-";
     size_t length = 0;
     if (wanted->hex != NULL) {
         length = strlen(wanted->hex);

@@ -825,6 +825,12 @@ BC_API bc_status bc_chain_submit_chain(bc_chain *chain, uint32_t *verdict, uint3
 BC_API bc_status bc_chain_submit_tx(bc_chain *chain, uint32_t *verdict, uint32_t *reason, bc_tx *tx,
                                     bc_error *error);
 
+/* Takes a waiting transaction out of the mempool, with those of its sender that cannot be mined
+ * without it: one, for instance, for which the host's check_block refuses every block made here. It
+ * may come again. Durable on return. BC_ERR_NOT_FOUND; BC_ERR_UNSUPPORTED under rules that do not tell
+ * equal transactions apart; BC_ERR_STORE, and then it may be gone from memory alone. */
+BC_API bc_status bc_chain_drop_tx(bc_chain *chain, const uint8_t id[32], bc_error *error);
+
 /* Visits the waiting transactions in the order in which they would be mined, as they were when the
  * call began, with no lock held. A result of visit that is not BC_OK ends it and is returned. */
 typedef bc_status (*bc_tx_fn)(void *context, bc_tx *tx);

@@ -50,3 +50,33 @@ bc_status bc_chain_find_tx(bc_chain *chain, bc_tx **out, uint64_t *height, uint8
     bc__give_id(block_id, found.block_id);
     return status;
 }
+
+/* Locked. */
+static bc_status drop_tx(bc__engine *engine, const uint8_t id[32], bc_error *error)
+{
+    if (bc__mempool_find(&engine->mempool, id) == NULL) {
+        return bc__fail(error, BC_ERR_NOT_FOUND, "no such transaction waits");
+    }
+    bc_status status = bc__engine_drop_tx(engine, id, error);
+    return status == BC_OK
+               ? bc__engine_commit(engine, bc__database_mark(&engine->database), true, error)
+               : status;
+}
+
+bc_status bc_chain_drop_tx(bc_chain *chain, const uint8_t id[32], bc_error *error)
+{
+    if (chain == NULL || id == NULL) {
+        return bc__fail_null(error, chain == NULL ? "chain" : "id");
+    }
+    bc__engine *engine = &chain->engine;
+    if ((bc__engine_rules(engine)->capabilities & BC__CAN_IDENTIFY_TX) == 0) {
+        return bc__fail(error, BC_ERR_UNSUPPORTED,
+                        "these rules do not tell equal transactions apart");
+    }
+    bc_status status = bc__engine_enter_to_write(engine, error);
+    if (status == BC_OK) {
+        status = drop_tx(engine, id, error);
+        bc__engine_leave(engine);
+    }
+    return status;
+}

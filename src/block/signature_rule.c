@@ -32,8 +32,8 @@
 #ifdef SODIUM_LIBRARY_MINIMAL
 #error "link a full libsodium: a minimal one lacks crypto_core_ed25519"
 #endif
-#if SODIUM_LIBRARY_VERSION_MAJOR < 10 ||                                                           \
-    (SODIUM_LIBRARY_VERSION_MAJOR == 10 && SODIUM_LIBRARY_VERSION_MINOR < 2)
+#if defined(SODIUM_LIBRARY_VERSION_MAJOR) &&                                                       \
+    SODIUM_LIBRARY_VERSION_MAJOR * 1000 + SODIUM_LIBRARY_VERSION_MINOR < 10002
 #error "libsodium 1.0.17 or newer is needed: earlier ones cannot multiply without clamping"
 #endif
 

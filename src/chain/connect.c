@@ -186,13 +186,14 @@ static bc_status store_block(bc__engine *engine, bc__outcome *outcome, bc_block 
 {
     arrival with = {.block = block, .parent = parent};
     uint32_t mark = bc__database_mark(&engine->database);
+    uint64_t commits = engine->database.commits;
     bc_status status = BC_OK;
     with.switching = choose(engine, &with, outcome);
     bc__outcome chosen = *outcome;
     if (with.switching) {
         status = plan_state(engine, &with, outcome, error);
-        if (mark > bc__database_mark(&engine->database)) {
-            mark = 0; /* the way along a long branch was committed */
+        if (engine->database.commits != commits) {
+            mark = 0; /* a flush, or the way along a long branch: what is pending came later */
         }
         if (outcome->verdict != chosen.verdict || status != BC_OK) {
             goto done;

@@ -78,7 +78,8 @@ static int32_t heap_reserve(bc__fee_heap *heap, const bc__heap *memory, size_t c
         capacity *= 2;
     }
     if (capacity > heap->capacity) {
-        bc__fee_entry **items = bc__heap_regrow(memory, heap->items, capacity, sizeof *items);
+        bc__fee_entry **items =
+            bc__heap_regrow(memory, heap->items, capacity, sizeof(bc__fee_entry *));
         if (items == NULL) {
             return BC__ERR_MEMORY;
         }

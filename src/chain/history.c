@@ -28,13 +28,15 @@ static bc_status read_record(bc__history_reader *reader, bc__header_record *reco
     bc__key key = bc__key_of_header(height, node->id);
     reader->record.length = 0;
     bc_status status = bc__database_get(&engine->database, &key, &reader->record, error);
-    if (status == BC_ERR_NOT_FOUND ||
-        (status == BC_OK && (!bc__header_record_read(record, key.bytes, key.length,
-                                                     reader->record.data, reader->record.length) ||
-                             record->sealed_length < engine->traits.header_bytes ||
-                             record->node_count != bc__merkle_completed_by(height)))) {
-        status = bc__fail(error, BC_ERR_DAMAGED, "the header at height %llu can't be read back",
-                          (unsigned long long)height);
+    bool good = status == BC_OK &&
+                bc__header_record_read(record, key.bytes, key.length, reader->record.data,
+                                       reader->record.length) &&
+                record->sealed_length >= engine->traits.header_bytes &&
+                record->node_count == bc__merkle_completed_by(height);
+    if (status == BC_ERR_NOT_FOUND || (status == BC_OK && !good)) {
+        (void)bc__fail(error, BC_ERR_DAMAGED, "the header at height %llu can't be read back",
+                       (unsigned long long)height);
+        return BC_ERR_DAMAGED;
     }
     return status;
 }
@@ -110,7 +112,7 @@ bc_status bc__history_peaks(bc__engine *engine, const bc__merkle_peaks **peaks, 
             if (error != NULL) {
                 *error = reader.error;
             }
-            return reader.status;
+            return result; /* that of the reader */
         }
     }
     *peaks = &edge->peaks;

@@ -96,8 +96,8 @@ static bc_status read_tx(bc__engine *engine, bc__tx_found *found, uint32_t node,
 bc_status bc__engine_find_tx(bc__engine *engine, bc__tx_found *found, const uint8_t id[BC_ID_BYTES],
                              bc_error *error)
 {
-    uint32_t node;
-    uint32_t position;
+    uint32_t node = BC__NO_NODE;
+    uint32_t position = 0;
     *found = (bc__tx_found){.height = BC_NONE};
     if ((bc__engine_rules(engine)->capabilities & BC__CAN_IDENTIFY_TX) == 0) {
         return bc__fail(error, BC_ERR_UNSUPPORTED,

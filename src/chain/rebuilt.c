@@ -12,6 +12,14 @@ static bc_status put_allocation(void *context, const uint8_t key[32], uint64_t a
     return bc__account_plan_put(context, key, &account, error);
 }
 
+/* A store in memory refuses for want of that alone, and it is none of the host's. */
+static bc_status write_away(bc__rebuilt *rebuilt, uint64_t height, const uint8_t id[BC_ID_BYTES],
+                            bc_error *error)
+{
+    bc_status status = bc__accounts_flush(&rebuilt->accounts, height, id, UINT64_MAX, error);
+    return status == BC_ERR_STORE ? bc__fail_memory(error) : status;
+}
+
 /* Makes what was planned the accounts, and writes them away where that is due. */
 static bc_status settle(bc__rebuilt *rebuilt, bc__account_plan *plan, uint64_t height,
                         const uint8_t id[BC_ID_BYTES], bc_error *error)
@@ -21,9 +29,8 @@ static bc_status settle(bc__rebuilt *rebuilt, bc__account_plan *plan, uint64_t h
         return status;
     }
     bc__account_plan_apply(plan);
-    return bc__accounts_flush_due(&rebuilt->accounts)
-               ? bc__accounts_flush(&rebuilt->accounts, height, id, UINT64_MAX, error)
-               : BC_OK;
+    return bc__accounts_flush_due(&rebuilt->accounts) ? write_away(rebuilt, height, id, error)
+                                                      : BC_OK;
 }
 
 bc_status bc__rebuilt_begin(bc__rebuilt *rebuilt, const bc__engine *engine, bc_error *error)
@@ -165,7 +172,7 @@ bc_status bc__rebuilt_compare(bc__rebuilt *rebuilt, bc__engine *engine, bc_error
         status = bc__database_scan(&engine->database, &prefix, compare_row, &ours, error);
     }
     if (status == BC_OK) {
-        status = bc__accounts_flush(&rebuilt->accounts, tip->height, tip->id, UINT64_MAX, error);
+        status = write_away(rebuilt, tip->height, tip->id, error);
     }
     if (status == BC_OK) {
         status = bc__database_scan(&rebuilt->database, &prefix, count_row, &anew, error);

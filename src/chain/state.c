@@ -15,10 +15,9 @@ bc_status bc_state_account(const bc_state *state, uint64_t *balance, uint64_t *n
                            const uint8_t key[32], bc_error *error)
 {
     bc__account account = {0, 0};
-    if (state == NULL || key == NULL) {
-        return bc__fail_null(error, state == NULL ? "state" : "key");
-    }
-    bc_status status = bc__account_plan_before(state->plan, &account, key, error);
+    bc_status status = state == NULL || key == NULL
+                           ? bc__fail_null(error, state == NULL ? "state" : "key")
+                           : bc__account_plan_before(state->plan, &account, key, error);
     if (balance != NULL) {
         *balance = account.balance;
     }

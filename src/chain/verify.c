@@ -115,8 +115,9 @@ static bc_status check_genesis(const bc__engine *engine, const bc_block *block, 
     bc_block *genesis;
     bc_status status =
         bc__engine_rules(engine)->make_genesis(&genesis, engine->params, block->time, error);
-    if (status == BC_OK && (genesis->bytes.length != block->bytes.length ||
-                            memcmp(genesis->bytes.data, block->bytes.data, block->bytes.length))) {
+    if (status == BC_OK &&
+        (genesis->bytes.length != block->bytes.length ||
+         memcmp(genesis->bytes.data, block->bytes.data, block->bytes.length) != 0)) {
         status = bc__fail(error, BC_ERR_DAMAGED, "the first block is not the network's genesis");
     }
     bc_block_unref(genesis);

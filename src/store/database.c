@@ -422,5 +422,6 @@ bc_status bc__database_commit(bc__database *database, bc_error *error)
         return map_commit(database, status, &host, error);
     }
     drop_pending(database);
+    database->commits++;
     return BC_OK;
 }

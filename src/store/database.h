@@ -30,6 +30,7 @@ typedef struct bc__database {
     uint32_t pending_count;
     uint32_t pending_capacity;
     uint64_t pending_bytes;
+    uint64_t commits;     /* that succeeded, of something: a mark made before one means nothing */
     bc__hash_index index; /* key -> the newest pending write of it */
     bc__hash_key hash_key;
 } bc__database;

@@ -447,6 +447,31 @@ static void values_out_of_bounds(void **state)
     bc_params_unref(other);
 }
 
+static void accounts_and_single_transactions(void **state)
+{
+    fixture *f = *state;
+    bc_tx *tx;
+    uint64_t number = 77;
+    bc_tx_fields fields = BC_TX_FIELDS_INIT;
+    REFUSED(bc_chain_account(NULL, &number, NULL, NULL, id, error));
+    assert_int_equal(number, 0);
+    REFUSED(bc_chain_account(f->chain, NULL, NULL, NULL, NULL, error));
+    assert_int_equal(bc_chain_account(f->chain, NULL, NULL, NULL, id, NULL), BC_ERR_UNSUPPORTED);
+    REFUSED(bc_chain_find_tx(f->chain, NULL, NULL, NULL, NULL, id, error));
+    REFUSED_WITH(tx, bc_chain_find_tx(NULL, &tx, &number, NULL, NULL, id, error));
+    assert_int_equal(number, BC_NONE);
+    REFUSED_WITH(tx, bc_chain_find_tx(f->chain, &tx, NULL, NULL, NULL, NULL, error));
+    assert_int_equal(bc_chain_find_tx(f->chain, &tx, NULL, NULL, NULL, id, NULL),
+                     BC_ERR_UNSUPPORTED);
+    REFUSED(bc_chain_drop_tx(NULL, id, error));
+    REFUSED(bc_chain_drop_tx(f->chain, NULL, error));
+    assert_int_equal(bc_chain_drop_tx(f->chain, id, NULL), BC_ERR_UNSUPPORTED);
+    REFUSED(bc_state_account(NULL, &number, NULL, id, error));
+    assert_int_equal(number, 0);
+    assert_int_equal(bc_tx_get_fields(NULL, &fields), BC_ERR_ARGUMENT);
+    assert_null(bc_block_header(NULL, NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -462,6 +487,7 @@ int main(void)
         cmocka_unit_test(proofs),
         cmocka_unit_test(mining),
         cmocka_unit_test(peers),
+        cmocka_unit_test(accounts_and_single_transactions),
         cmocka_unit_test(values_out_of_bounds),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

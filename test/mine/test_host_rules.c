@@ -158,6 +158,52 @@ static void rules_without_a_name_are_refused(void **state)
     teardown(&with);
 }
 
+/* check_block speaks against every block that holds a transaction. */
+static bc_status refuse_transactions(void *context, const bc_block *block, uint64_t height,
+                                     const bc_state *parent, bc_error *error)
+{
+    (void)context;
+    (void)height;
+    (void)parent;
+    (void)error;
+    return bc_block_tx_count(block) > 1 ? BC_ERR_FORMAT : BC_OK;
+}
+
+static void what_spoils_every_block_can_be_dropped(void **state)
+{
+    (void)state;
+    bench with;
+    bc_block *block;
+    uint8_t second[BC_ID_BYTES];
+    bc_error error = BC_ERROR_INIT;
+    setup(&with, "\"host_rules\":\"sevens\",");
+    with.rules.check_block = refuse_transactions;
+    with.chain = fixture_open(with.world.params, &with.store.outer, &with.options);
+    offer(&with, 1, 0, 5);
+    offer(&with, 1, 1, 5);
+    offer(&with, 1, 2, 5);
+    assert_int_equal(world_try_mine(&with.world, with.chain, &block, 15, &error), BC_ERR_FORMAT);
+    assert_null(block);
+    bc_tx *tx = world_tx(&with.world, 1, 9, 1, 5, 1);
+    bc_tx_id(tx, second);
+    bc_tx_unref(tx);
+    assert_int_equal(bc_chain_drop_tx(with.chain, second, NULL), BC_OK);
+    assert_waiting(&with.world, with.chain, "1:0"); /* what stood behind it went, too */
+    assert_int_equal(bc_chain_drop_tx(with.chain, second, &error), BC_ERR_NOT_FOUND);
+    assert_int_equal(error.code, BC_ERR_NOT_FOUND);
+    fixture_close(with.chain);
+    with.chain = fixture_open(with.world.params, &with.store.outer, &with.options);
+    assert_waiting(&with.world, with.chain, "1:0");
+    offer(&with, 1, 1, 5); /* it may come again */
+    tx = world_tx(&with.world, 1, 9, 0, 5, 1);
+    bc_tx_id(tx, second);
+    bc_tx_unref(tx);
+    assert_int_equal(bc_chain_drop_tx(with.chain, second, NULL), BC_OK);
+    assert_waiting(&with.world, with.chain, "");
+    (void)world_mine(&with.world, with.chain, 0, 15);
+    teardown(&with);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +211,7 @@ int main(void)
         cmocka_unit_test(a_host_that_fails_ends_the_call),
         cmocka_unit_test(a_positive_answer_is_a_failure_of_the_host),
         cmocka_unit_test(rules_without_a_name_are_refused),
+        cmocka_unit_test(what_spoils_every_block_can_be_dropped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

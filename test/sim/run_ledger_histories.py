@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Random histories of ledgers: `bcctl replay` says of each block what the model says.
 
-2,000 histories by default (with BC_TEST_SCALE in percent), begun at BC_TEST_SEED. One history alone:
+1,000 histories by default (with BC_TEST_SCALE in percent), begun at BC_TEST_SEED. One history alone:
     test/sim/run_ledger_histories.py --seed 1 --first 17 --count 1 --keep FOLDER
 leaves network.json, blocks.txt and answers.txt (the model's) in FOLDER.
 """
@@ -15,7 +15,7 @@ import time
 from ledger_histories import History
 from ledger_replay import SCALE, SEED, Failure, Replay
 
-HISTORIES = 2000
+HISTORIES = 1000
 EVERY_REASON_FROM = 1000
 REASONS = """framing genesis size height median bits-negative bits-zero bits-overflow bits-over-limit
     bits-unexpected target seal-length period index weight recent seal-signature content reward-place
