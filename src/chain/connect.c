@@ -370,6 +370,7 @@ static void judge_gone(const bc__engine *engine, bc__outcome *outcome, const bc_
 bc_status bc__engine_submit(bc__engine *engine, bc__outcome *outcome, bc_block *block,
                             bool only_on_tip, bc_error *error)
 {
+    *outcome = (bc__outcome){BC_VERDICT_NONE, BC_REASON_NONE};
     bc_status status = submit_one(engine, outcome, block, only_on_tip, error);
     bool stored = outcome->verdict == BC_VERDICT_ACCEPTED || outcome->verdict == BC_VERDICT_BRANCH;
     if ((stored || outcome->verdict == BC_VERDICT_KNOWN) &&
