@@ -1,6 +1,6 @@
 # Everything that judges: tests, checks of the sources, sanitizers, fuzzing, coverage, linters.
 
-.PHONY: check check-unit check-built check-asan check-tsan check-valgrind check-long tests bench fuzz fuzz-here \
+.PHONY: check check-unit check-threads check-built check-asan check-tsan check-valgrind check-long tests bench fuzz fuzz-here \
     coverage abi abi-update docs format format-check lint lint-tidy lint-cppcheck
 
 # What the tests read: the seed of whatever is random, and how much to do in percent of the usual.
@@ -63,8 +63,14 @@ check-asan:
 	@ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1 \
 	    $(MAKE) --no-print-directory check-built BUILD=build/asan SANITIZE=address,undefined
 
+# One thread alone cannot race: the suites that make threads, or let the library make some.
+threaded_programs := $(patsubst test/%.c,$(BUILD)/test/%,$(sort $(wildcard test/adapters/test_http_*.c) \
+    $(shell grep -lE 'pthread_create|threads' $(test_sources))))
+check-threads: $(threaded_programs)
+	@$(run_tests) --wrap '$(TEST_WRAPPER)' $(threaded_programs)
+
 check-tsan:
-	@$(MAKE) --no-print-directory check-unit BUILD=build/tsan SANITIZE=thread
+	@$(MAKE) --no-print-directory check-threads BUILD=build/tsan SANITIZE=thread
 
 check-valgrind:
 	@$(MAKE) --no-print-directory check-unit \
