@@ -211,8 +211,8 @@ bc_status bc__engine_remove_block(bc__engine *engine, uint32_t at, bc_error *err
 /* ---- connect.c ---- */
 
 /* Locked, but under rules with accounts lets the lock go while signatures are checked. Judges a block
- * and, where it is good, stores it and perhaps makes it the tip; then the orphans that waited for it. With `only_on_tip` a block that does not extend the tip is not touched:
- * BC_ERR_STALE. */
+ * and, where it is good, stores it and perhaps makes it the tip; then the orphans that waited for it.
+ * With `only_on_tip` a block that does not extend the tip is not touched: BC_ERR_STALE. */
 bc_status bc__engine_submit(bc__engine *engine, bc__outcome *outcome, bc_block *block,
                             bool only_on_tip, bc_error *error);
 

@@ -5,13 +5,6 @@
 #include "src/base/error.h"
 #include "src/chain/engine.h"
 
-static bc_status put_allocation(void *context, const uint8_t key[32], uint64_t amount,
-                                bc_error *error)
-{
-    const bc__account account = {.balance = amount};
-    return bc__account_plan_put(context, key, &account, error);
-}
-
 /* A store in memory refuses for want of that alone, and it is none of the host's. */
 static bc_status write_away(bc__rebuilt *rebuilt, uint64_t height, const uint8_t id[BC_ID_BYTES],
                             bc_error *error)
@@ -49,8 +42,7 @@ bc_status bc__rebuilt_begin(bc__rebuilt *rebuilt, const bc__engine *engine, bc_e
     bc__database_init(&rebuilt->database, &store, heap);
     bc__accounts_init(&rebuilt->accounts, heap, &rebuilt->database, engine->settings.account_bytes);
     bc__account_plan_init(&plan, &rebuilt->accounts);
-    status =
-        bc__engine_rules(engine)->each_allocation(engine->params, put_allocation, &plan, error);
+    status = bc__state_allocate(engine, &plan, error);
     if (status == BC_OK) {
         status = settle(rebuilt, &plan, 0, engine->params->origin.network_id, error);
     }

@@ -1,8 +1,5 @@
 #include "src/chain/state.h"
 
-#include <string.h>
-
-#include "lib/integers.h"
 #include "src/base/error.h"
 #include "src/chain/engine.h"
 
@@ -87,6 +84,12 @@ static bc_status read_delta(bc__engine *engine, bc__bytes *delta, uint32_t node,
     return bc__database_get(&engine->database, &key, delta, error);
 }
 
+static bc_status fail_lost(const bc__engine *engine, uint32_t node, bc_error *error)
+{
+    return bc__fail(error, BC_ERR_DAMAGED, "the store lost what the block at height %u changed",
+                    bc__tree_node(&engine->tree, node)->height);
+}
+
 static bc_status undo_down_to(bc__engine *engine, bc__account_plan *plan, uint32_t from,
                               uint32_t fork, bc__bytes *delta, bc_error *error)
 {
@@ -95,9 +98,7 @@ static bc_status undo_down_to(bc__engine *engine, bc__account_plan *plan, uint32
          at = bc__tree_node(&engine->tree, at)->parent) {
         status = read_delta(engine, delta, at, error);
         if (status == BC_ERR_NOT_FOUND) {
-            status = bc__fail(error, BC_ERR_DAMAGED,
-                              "the store lost what the block at height %u changed",
-                              bc__tree_node(&engine->tree, at)->height);
+            status = fail_lost(engine, at, error);
         }
         if (status == BC_OK) {
             status = bc__account_plan_undo(plan, delta->data, delta->length, error);
@@ -117,8 +118,7 @@ static bc_status redo(bc__engine *engine, bc__account_plan *plan, uint32_t node,
         return bc__account_plan_redo(plan, delta->data, delta->length, error);
     }
     if (status == BC_ERR_NOT_FOUND && engine->accounts.unsettled) {
-        return bc__fail(error, BC_ERR_DAMAGED, "the store lost what the block at height %u changed",
-                        bc__tree_node(&engine->tree, node)->height);
+        return fail_lost(engine, node, error);
     }
     if (status != BC_ERR_NOT_FOUND) {
         if (error != NULL) {
@@ -190,6 +190,11 @@ static bc_status put_allocation(void *context, const uint8_t key[32], uint64_t a
     return bc__account_plan_put(context, key, &account, error);
 }
 
+bc_status bc__state_allocate(const bc__engine *engine, bc__account_plan *plan, bc_error *error)
+{
+    return bc__engine_rules(engine)->each_allocation(engine->params, put_allocation, plan, error);
+}
+
 /* Where the plan begins: what the table says, or, where it was never written, genesis. */
 static bc_status find_beginning(bc__engine *engine, bc__account_plan *plan, uint32_t *from,
                                 bc_error *error)
@@ -208,8 +213,7 @@ static bc_status find_beginning(bc__engine *engine, bc__account_plan *plan, uint
     }
     if (!found) {
         *from = bc__tree_best_at(&engine->tree, 0);
-        return bc__engine_rules(engine)->each_allocation(engine->params, put_allocation, plan,
-                                                         error);
+        return bc__state_allocate(engine, plan, error);
     }
     *from = bc__tree_find_at(&engine->tree, id, height);
     return *from != BC__NO_NODE ? BC_OK

@@ -31,6 +31,9 @@ bc_status bc__state_connect(bc__engine *engine, bc__account_plan *plan, const bc
 bc_status bc__state_flush(bc__engine *engine, bc_error *error);
 bc_status bc__state_settle(bc__engine *engine, bc_error *error);
 
+/* The accounts of genesis, put between no blocks. */
+bc_status bc__state_allocate(const bc__engine *engine, bc__account_plan *plan, bc_error *error);
+
 /* Locked. At opening: from the block whose state the table is, or from genesis, to the tip. */
 bc_status bc__state_open(bc__engine *engine, bc_error *error);
 

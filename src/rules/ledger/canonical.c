@@ -7,87 +7,70 @@
 #include "lib/hex.h"
 #include "src/base/error.h"
 #include "src/rules/ledger/ledger.h"
+#include "src/rules/ledger/text_writer.h"
 
-/* Goes on after a failure and keeps the first one. */
-typedef struct writer {
-    bc__bytes *out;
-    int32_t result; /* BC__OK or what an append gave */
-} writer;
-
-static void put_bytes(writer *to, const char *bytes, size_t length)
+static void put_member(bc__text_writer *to, const char *name)
 {
-    if (to->result == BC__OK) {
-        to->result = bc__bytes_append(to->out, bytes, length);
-    }
+    bc__text_put(to, ",\"");
+    bc__text_put(to, name);
+    bc__text_put(to, "\":");
 }
 
-static void put_text(writer *to, const char *text)
-{
-    put_bytes(to, text, strlen(text));
-}
-
-static void put_member(writer *to, const char *name)
-{
-    put_text(to, ",\"");
-    put_text(to, name);
-    put_text(to, "\":");
-}
-
-static void put_decimal(writer *to, uint64_t value)
+static void put_decimal(bc__text_writer *to, uint64_t value)
 {
     char digits[24];
     (void)snprintf(digits, sizeof digits, "%" PRIu64, value);
-    put_text(to, digits);
+    bc__text_put(to, digits);
 }
 
-static void put_integer(writer *to, const char *name, uint64_t value)
+static void put_integer(bc__text_writer *to, const char *name, uint64_t value)
 {
     put_member(to, name);
     put_decimal(to, value);
 }
 
 /* `text` needs no escapes: it is one of our words, or was read by bc__params_name. */
-static void put_string(writer *to, const char *name, const char *text)
+static void put_string(bc__text_writer *to, const char *name, const char *text)
 {
     put_member(to, name);
-    put_text(to, "\"");
-    put_text(to, text);
-    put_text(to, "\"");
+    bc__text_put(to, "\"");
+    bc__text_put(to, text);
+    bc__text_put(to, "\"");
 }
 
-static void put_key(writer *to, const uint8_t key[BC__PUBLIC_KEY_BYTES])
+static void put_key(bc__text_writer *to, const uint8_t key[BC__PUBLIC_KEY_BYTES])
 {
     char quoted[2 * BC__PUBLIC_KEY_BYTES + 2];
     quoted[0] = '"';
     bc__hex_encode(quoted + 1, key, BC__PUBLIC_KEY_BYTES);
     quoted[sizeof quoted - 1] = '"';
-    put_bytes(to, quoted, sizeof quoted);
+    bc__text_put_bytes(to, quoted, sizeof quoted);
 }
 
-static void put_allocations(writer *to, const bc__ledger *ledger)
+static void put_allocations(bc__text_writer *to, const bc__ledger *ledger)
 {
-    put_text(to, "{\"allocations\":[");
+    bc__text_put(to, "{\"allocations\":[");
     for (size_t at = 0; at < ledger->allocation_count; at++) {
-        put_text(to, at == 0 ? "[" : ",[");
+        bc__text_put(to, at == 0 ? "[" : ",[");
         put_key(to, ledger->allocations[at].key);
-        put_text(to, ",");
+        bc__text_put(to, ",");
         put_decimal(to, ledger->allocations[at].amount);
-        put_text(to, "]");
+        bc__text_put(to, "]");
     }
-    put_text(to, "]");
+    bc__text_put(to, "]");
 }
 
-static void put_authorities(writer *to, const bc__ledger *ledger)
+static void put_authorities(bc__text_writer *to, const bc__ledger *ledger)
 {
     put_member(to, "authorities");
     for (size_t at = 0; at < ledger->authority_count; at++) {
-        put_text(to, at == 0 ? "[" : ",");
+        bc__text_put(to, at == 0 ? "[" : ",");
         put_key(to, ledger->authorities[at]);
     }
-    put_text(to, "]");
+    bc__text_put(to, "]");
 }
 
-static void put_all(writer *to, const bc__ledger *ledger, const char *name)
+static void put_all(bc__text_writer *to, const bc__ledger *ledger, const char *name)
 {
     bool by_work = !ledger->by_authority;
     put_allocations(to, ledger);
@@ -123,13 +106,13 @@ static void put_all(writer *to, const bc__ledger *ledger, const char *name)
     }
     put_integer(to, "time", ledger->time);
     put_integer(to, "version", 1);
-    put_text(to, "}");
+    bc__text_put(to, "}");
 }
 
 bc_status bc__ledger_write_canonical(bc__bytes *out, const bc__ledger *ledger, const char *name,
                                      bc_error *error)
 {
-    writer to = {out, BC__OK};
+    bc__text_writer to = {out, BC__OK};
     put_all(&to, ledger, name);
     if (to.result == BC__ERR_MEMORY) {
         return bc__fail_memory(error);

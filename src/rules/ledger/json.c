@@ -13,6 +13,7 @@
 #include "src/base/error.h"
 #include "src/block/merkle.h"
 #include "src/rules/ledger/ledger.h"
+#include "src/rules/ledger/text_writer.h"
 
 #define EXACT_MOST (((uint64_t)1 << 53) - 1)
 
@@ -22,31 +23,18 @@ static const char *const kinds[] = {[BC_TX_REWARD] = "reward", [BC_TX_SIGNED] = 
 
 /* ---- Writing --------------------------------------------------------------------------------- */
 
-/* The first failure stays, and what follows it does nothing. */
-typedef struct writer {
-    bc__bytes *out;
-    int32_t result;
-} writer;
-
-static void put(writer *w, const char *text)
-{
-    if (w->result == BC__OK) {
-        w->result = bc__bytes_append(w->out, text, strlen(text));
-    }
-}
-
-static void put_integer(writer *w, const char *lead, uint64_t value)
+static void put_integer(bc__text_writer *w, const char *lead, uint64_t value)
 {
     char text[32];
     (void)snprintf(text, sizeof text, value > EXACT_MOST ? "\"%" PRIu64 "\"" : "%" PRIu64, value);
-    put(w, lead);
-    put(w, text);
+    bc__text_put(w, lead);
+    bc__text_put(w, text);
 }
 
-static void put_hex(writer *w, const char *lead, const uint8_t *bytes, size_t length)
+static void put_hex(bc__text_writer *w, const char *lead, const uint8_t *bytes, size_t length)
 {
-    put(w, lead);
-    put(w, "\"");
+    bc__text_put(w, lead);
+    bc__text_put(w, "\"");
     if (w->result == BC__OK) {
         w->result = length > SIZE_MAX / 2 ? BC__ERR_LIMIT : bc__bytes_reserve(w->out, 2 * length);
     }
@@ -54,10 +42,11 @@ static void put_hex(writer *w, const char *lead, const uint8_t *bytes, size_t le
         bc__hex_encode((char *)w->out->data + w->out->length, bytes, length);
         w->out->length += 2 * length;
     }
-    put(w, "\"");
+    bc__text_put(w, "\"");
 }
 
-static void put_tx(writer *w, const uint8_t *bytes, size_t length, const uint8_t id[BC_ID_BYTES])
+static void put_tx(bc__text_writer *w, const uint8_t *bytes, size_t length,
+                   const uint8_t id[BC_ID_BYTES])
 {
     bc__ledger_tx tx;
     size_t used;
@@ -68,8 +57,8 @@ static void put_tx(writer *w, const uint8_t *bytes, size_t length, const uint8_t
         return;
     }
     put_integer(w, "{\"version\":", VERSION);
-    put(w, ",\"kind\":\"");
-    put(w, kinds[tx.kind]);
+    bc__text_put(w, ",\"kind\":\"");
+    bc__text_put(w, kinds[tx.kind]);
     put_integer(w, "\",\"nonce\":", tx.nonce);
     put_integer(w, ",\"amount\":", tx.amount);
     put_integer(w, ",\"fee\":", tx.fee);
@@ -78,12 +67,12 @@ static void put_tx(writer *w, const uint8_t *bytes, size_t length, const uint8_t
     put_hex(w, ",\"payload\":", tx.payload, tx.payload_length);
     put_hex(w, ",\"signature\":", tx.signature, BC__SIGNATURE_BYTES);
     put_hex(w, ",\"id\":", id, BC_ID_BYTES);
-    put(w, "}");
+    bc__text_put(w, "}");
 }
 
 bc_status bc__ledger_tx_json(const bc_tx *tx, bc__bytes *out, bc_error *error)
 {
-    writer w = {out, BC__OK};
+    bc__text_writer w = {out, BC__OK};
     put_tx(&w, tx->bytes, tx->length, tx->id);
     return w.result == BC__OK ? BC_OK : bc__fail_memory(error);
 }
@@ -91,7 +80,7 @@ bc_status bc__ledger_tx_json(const bc_tx *tx, bc__bytes *out, bc_error *error)
 bc_status bc__ledger_block_json(const bc_block *block, bc__bytes *out, bc_error *error)
 {
     const uint8_t *header = block->bytes.data;
-    writer w = {out, BC__OK};
+    bc__text_writer w = {out, BC__OK};
     put_integer(&w, "{\"version\":", VERSION);
     put_integer(&w, ",\"bits\":", block->bits);
     put_integer(&w, ",\"height\":", block->claimed_height);
@@ -102,13 +91,13 @@ bc_status bc__ledger_block_json(const bc_block *block, bc__bytes *out, bc_error 
     put_hex(&w, ",\"seal\":", header + BC__HEADER_BYTES + 1,
             block->sealed_length - BC__HEADER_BYTES - 1);
     put_hex(&w, ",\"id\":", block->id, BC_ID_BYTES);
-    put(&w, ",\"transactions\":[");
+    bc__text_put(&w, ",\"transactions\":[");
     for (uint32_t at = 0; at < block->tx_count; at++) {
         const bc__tx_place *place = &block->places[at];
-        put(&w, at == 0 ? "" : ",");
+        bc__text_put(&w, at == 0 ? "" : ",");
         put_tx(&w, header + place->offset, place->length, block->tx_ids[at]);
     }
-    put(&w, "]}");
+    bc__text_put(&w, "]}");
     return w.result == BC__OK ? BC_OK : bc__fail_memory(error);
 }
 
